@@ -1,0 +1,2 @@
+//! The `redarium` command.
+fn main() {}
