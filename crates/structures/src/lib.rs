@@ -1,1 +1,19 @@
-//! (in the making)
+//! The data structures Redarium stores its values in, laid out and sized as Redis's own are.
+//!
+//! Every structure here is deterministic (same operations, same seed: the same memory), tells its
+//! steps to a [`trace::Trace`] when asked, and is copied on write: cloning one costs a pointer per
+//! few hundred elements, which is what undo, forks and checkpoints of a whole database stand on.
+//!
+//! It knows nothing about keys, commands, clients or time.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "arena ids are valid by construction; every structure has a `check()` that proves it in tests"
+)]
+
+pub mod arena;
+mod buckets;
+pub mod bytes;
+pub mod hash_table;
+pub mod rng;
+pub mod trace;
