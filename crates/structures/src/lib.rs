@@ -15,5 +15,6 @@ pub mod arena;
 mod buckets;
 pub mod bytes;
 pub mod hash_table;
+pub mod list_pack;
 pub mod rng;
 pub mod trace;

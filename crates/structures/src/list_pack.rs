@@ -1,0 +1,606 @@
+//! A list of strings and numbers in one run of bytes: how small hashes, lists, sets and sorted sets are stored.
+//!
+//! Six bytes of header (total bytes as `u32`, entries as `u16`, both little-endian), the entries, and `FF`. An entry
+//! carries its own length at both ends, so the pack is read forwards and backwards without any pointer. A search looks
+//! at every entry and an edit moves all bytes after it: good up to a few hundred entries, which is why Redis turns
+//! bigger ones into other structures.
+//!
+//! Source: the public list pack specification by Salvatore Sanfilippo; the bytes equal those in a Redis dump.
+//! Different from Redis's: the buffer grows by an eighth at a time instead of exactly, and gives memory back when less
+//! than half is used.
+//!
+//! A *position* is the offset of an entry's first byte. Positions come from this pack's own methods, and an edit
+//! makes those behind it stale; a position that never was one is the caller's mistake and may panic.
+//!
+//! It knows nothing about keys, fields, scores or the thresholds of Redis's configuration.
+
+mod encoding;
+mod iterate;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use crate::trace::Trace;
+
+use encoding::{END, Entry};
+pub use iterate::{ListPackEntries, ListPackEntryView, ListPackIter};
+pub use value::{IntText, ListPackValue, parse_integer};
+
+/// Bytes before the first entry.
+const HEADER: usize = 6;
+/// The stored count that means "too many to say".
+const UNCOUNTED: u16 = u16::MAX;
+
+/// What happened inside a list pack; offsets are positions at the moment of the step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListPackStep {
+    /// An entry was looked at, the `index`-th one met by this walk in the pack's own order.
+    Visit {
+        /// Its position.
+        offset: usize,
+        /// Its index from the head.
+        index: usize,
+    },
+    /// An entry of `bytes` bytes was written, after `moved` bytes behind it had made room.
+    Insert {
+        /// Its position.
+        offset: usize,
+        /// Its length.
+        bytes: usize,
+        /// How many bytes were moved.
+        moved: usize,
+    },
+    /// Entries of `bytes` bytes were taken out and `moved` bytes closed the gap.
+    Remove {
+        /// Where the first one stood.
+        offset: usize,
+        /// Their length.
+        bytes: usize,
+        /// How many bytes were moved.
+        moved: usize,
+    },
+    /// An entry was written over an old one.
+    Replace {
+        /// Its position.
+        offset: usize,
+        /// The old length.
+        from: usize,
+        /// The new length.
+        to: usize,
+        /// How many bytes were moved; none when both have the same length.
+        moved: usize,
+    },
+    /// The buffer was enlarged.
+    Grow {
+        /// Bytes reserved before.
+        from: usize,
+        /// Bytes reserved after.
+        to: usize,
+    },
+    /// The buffer gave memory back.
+    Shrink {
+        /// Bytes reserved before.
+        from: usize,
+        /// Bytes reserved after.
+        to: usize,
+    },
+}
+
+/// Why bytes are not a list pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListPackError {
+    /// Shorter than an empty list pack.
+    TooShort,
+    /// The header's total differs from the number of bytes given.
+    WrongTotal,
+    /// The last byte is not the end mark.
+    NoEnd,
+    /// The entry at this offset is malformed or reaches past the end.
+    BadEntry(usize),
+    /// The header's count differs from the number of entries.
+    WrongCount,
+}
+
+/// A list pack. Cloning copies its bytes; share one through `Rc` to avoid that.
+#[derive(PartialEq, Eq)]
+pub struct ListPack {
+    /// Header, entries and end mark; header fields always agree with the rest.
+    bytes: Vec<u8>,
+}
+
+impl ListPack {
+    /// The size that Redis never lets a list pack pass (1 GiB); see [`ListPack::has_room_for`].
+    pub const MAX_BYTES: usize = 1 << 30;
+
+    /// An empty list pack of seven bytes.
+    pub fn new() -> ListPack {
+        ListPack { bytes: vec![HEADER as u8 + 1, 0, 0, 0, 0, 0, END] }
+    }
+
+    /// An empty list pack with room for `bytes` bytes in all.
+    pub fn with_capacity(bytes: usize) -> ListPack {
+        let mut pack = ListPack { bytes: Vec::with_capacity(bytes.max(HEADER + 1)) };
+        pack.bytes.extend_from_slice(&[HEADER as u8 + 1, 0, 0, 0, 0, 0, END]);
+        pack
+    }
+
+    /// Takes over bytes from a dump after checking every entry, O(n).
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<ListPack, ListPackError> {
+        let pack = ListPack { bytes };
+        pack.validate()?;
+        Ok(pack)
+    }
+
+    /// The whole pack as a dump holds it.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many bytes the pack takes, header and end mark included.
+    pub fn total_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// How many bytes of memory the pack has reserved.
+    pub fn heap_bytes(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Whether `bytes` more bytes keep the pack within [`ListPack::MAX_BYTES`].
+    pub fn has_room_for(&self, bytes: usize) -> bool {
+        self.bytes.len().saturating_add(bytes) <= ListPack::MAX_BYTES
+    }
+
+    /// How many entries there are: O(1) up to 65,534 of them, beyond that they are counted.
+    pub fn len(&self) -> usize {
+        match self.stored_count() {
+            UNCOUNTED => self.count_from(HEADER),
+            count => usize::from(count),
+        }
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.len() == HEADER + 1
+    }
+
+    /// The position of the first entry.
+    pub fn first(&self) -> Option<usize> {
+        self.at(HEADER)
+    }
+
+    /// The position of the last entry.
+    pub fn last(&self) -> Option<usize> {
+        self.prev(self.end())
+    }
+
+    /// The position after the entry at `pos`.
+    #[inline]
+    pub fn next(&self, pos: usize) -> Option<usize> {
+        self.at(pos + encoding::entry_len(&self.bytes, pos))
+    }
+
+    /// The position before the entry at `pos`.
+    #[inline]
+    pub fn prev(&self, pos: usize) -> Option<usize> {
+        if pos <= HEADER {
+            return None;
+        }
+        let body = encoding::read_backlen(&self.bytes, pos);
+        Some(pos - body - encoding::backlen_len(body))
+    }
+
+    /// The value of the entry at `pos`.
+    #[inline]
+    pub fn get(&self, pos: usize) -> ListPackValue<'_> {
+        encoding::decode(&self.bytes, pos)
+    }
+
+    /// The position of the entry with this index; negative ones count from the tail. O(n), walking from the nearer end.
+    pub fn seek(&self, index: i64, trace: &mut impl Trace<ListPackStep>) -> Option<usize> {
+        let len = self.len();
+        let index = resolve_index(index, len)?;
+        if index <= len / 2 {
+            let mut pos = HEADER;
+            for passed in 0..index {
+                trace.step(ListPackStep::Visit { offset: pos, index: passed });
+                pos += encoding::entry_len(&self.bytes, pos);
+            }
+            trace.step(ListPackStep::Visit { offset: pos, index });
+            return Some(pos);
+        }
+        let mut pos = self.end();
+        for passed in (index..len).rev() {
+            pos = self.prev(pos)?;
+            trace.step(ListPackStep::Visit { offset: pos, index: passed });
+        }
+        Some(pos)
+    }
+
+    /// The first entry whose text is `value`, leaving `skip` entries out between two comparisons: 0 searches all, 1
+    /// only the fields of field-value pairs. O(n), passing over strings of another length without reading them.
+    pub fn find(
+        &self,
+        value: &[u8],
+        skip: usize,
+        trace: &mut impl Trace<ListPackStep>,
+    ) -> Option<usize> {
+        self.find_from(HEADER, value, skip, trace)
+    }
+
+    /// As [`ListPack::find`], starting with the entry at `pos` (step indexes count from there).
+    pub fn find_from(
+        &self,
+        pos: usize,
+        value: &[u8],
+        skip: usize,
+        trace: &mut impl Trace<ListPackStep>,
+    ) -> Option<usize> {
+        let bytes = self.bytes.as_slice();
+        let number = parse_integer(value);
+        let mut pos = pos;
+        let mut index = 0;
+        let mut passing = 0;
+        while bytes[pos] != END {
+            trace.step(ListPackStep::Visit { offset: pos, index });
+            index += 1;
+            let first = bytes[pos];
+            let whole = encoding::entry_len(bytes, pos);
+            if passing > 0 {
+                passing -= 1;
+            } else {
+                passing = skip;
+                // A short string is by far the commonest entry: its length decides before anything is read.
+                let found = if first & 0xC0 == 0x80 {
+                    usize::from(first & 0x3F) == value.len()
+                        && bytes[pos + 1..pos + 1 + value.len()] == *value
+                } else {
+                    match encoding::decode(bytes, pos) {
+                        ListPackValue::Int(stored) => number == Some(stored),
+                        ListPackValue::Str(stored) => stored == value,
+                    }
+                };
+                if found {
+                    return Some(pos);
+                }
+            }
+            pos += whole;
+        }
+        None
+    }
+
+    /// Puts a value behind the last entry.
+    pub fn push_back<'a>(
+        &mut self,
+        value: impl Into<ListPackValue<'a>>,
+        trace: &mut impl Trace<ListPackStep>,
+    ) {
+        self.insert_at(self.end(), value.into(), trace);
+    }
+
+    /// Puts a value before the first entry; every byte moves.
+    pub fn push_front<'a>(
+        &mut self,
+        value: impl Into<ListPackValue<'a>>,
+        trace: &mut impl Trace<ListPackStep>,
+    ) {
+        self.insert_at(HEADER, value.into(), trace);
+    }
+
+    /// Puts many values behind the last entry, in order, reserving memory for them once.
+    pub fn append<'a>(
+        &mut self,
+        values: impl Iterator<Item = ListPackValue<'a>> + Clone,
+        trace: &mut impl Trace<ListPackStep>,
+    ) {
+        let bytes = values.clone().map(|value| Entry::new(value).len()).sum();
+        self.reserve(bytes, trace);
+        for value in values {
+            self.insert_at(self.end(), value, trace);
+        }
+    }
+
+    /// Puts a value before the entry at `pos`; the new entry is at `pos` then.
+    pub fn insert_before<'a>(
+        &mut self,
+        pos: usize,
+        value: impl Into<ListPackValue<'a>>,
+        trace: &mut impl Trace<ListPackStep>,
+    ) {
+        self.insert_at(pos, value.into(), trace);
+    }
+
+    /// Puts a value behind the entry at `pos` and answers the new entry's position.
+    pub fn insert_after<'a>(
+        &mut self,
+        pos: usize,
+        value: impl Into<ListPackValue<'a>>,
+        trace: &mut impl Trace<ListPackStep>,
+    ) -> usize {
+        let pos = pos + encoding::entry_len(&self.bytes, pos);
+        self.insert_at(pos, value.into(), trace);
+        pos
+    }
+
+    /// Writes another value over the entry at `pos`, which keeps its position.
+    pub fn replace<'a>(
+        &mut self,
+        pos: usize,
+        value: impl Into<ListPackValue<'a>>,
+        trace: &mut impl Trace<ListPackStep>,
+    ) {
+        let entry = Entry::new(value.into());
+        let from = encoding::entry_len(&self.bytes, pos);
+        let to = entry.len();
+        let behind = pos + from;
+        let moved = if from == to { 0 } else { self.bytes.len() - behind };
+        if to > from {
+            self.open_gap(behind, to - from, trace);
+        } else if to < from {
+            self.bytes.copy_within(behind.., pos + to);
+            self.bytes.truncate(self.bytes.len() - (from - to));
+            self.give_back(trace);
+        }
+        entry.write(&mut self.bytes[pos..pos + to]);
+        self.store_total();
+        trace.step(ListPackStep::Replace { offset: pos, from, to, moved });
+    }
+
+    /// Takes out the entry at `pos` and answers the position of the one that followed, if any.
+    pub fn remove(&mut self, pos: usize, trace: &mut impl Trace<ListPackStep>) -> Option<usize> {
+        self.remove_range(pos, 1, trace)
+    }
+
+    /// Takes out up to `count` entries from `pos` on and answers the position of the one that followed, if any.
+    pub fn remove_range(
+        &mut self,
+        pos: usize,
+        count: usize,
+        trace: &mut impl Trace<ListPackStep>,
+    ) -> Option<usize> {
+        let mut behind = pos;
+        let mut removed = 0;
+        while removed < count && self.bytes[behind] != END {
+            behind += encoding::entry_len(&self.bytes, behind);
+            removed += 1;
+        }
+        if removed == 0 {
+            return self.at(pos);
+        }
+        let moved = self.bytes.len() - behind;
+        self.bytes.copy_within(behind.., pos);
+        self.bytes.truncate(pos + moved);
+        trace.step(ListPackStep::Remove { offset: pos, bytes: behind - pos, moved });
+        self.give_back(trace);
+        self.store_total();
+        match self.stored_count() {
+            // It may have become countable again.
+            UNCOUNTED => self.store_count(self.count_from(HEADER)),
+            count => self.store_count(usize::from(count) - removed),
+        }
+        self.at(pos)
+    }
+
+    /// Takes out everything from `pos` on and answers it as a list pack of its own; no entry is decoded.
+    #[must_use]
+    pub fn split_off(&mut self, pos: usize, trace: &mut impl Trace<ListPackStep>) -> ListPack {
+        let end = self.end();
+        let tail = &self.bytes[pos..end];
+        let mut other = ListPack::with_capacity(HEADER + tail.len() + 1);
+        other.bytes.truncate(HEADER);
+        other.bytes.extend_from_slice(tail);
+        other.bytes.push(END);
+        other.store_total();
+        let (len, moved_len) = (self.len(), other.count_from(HEADER));
+        other.store_count(moved_len);
+        self.bytes.truncate(pos);
+        self.bytes.push(END);
+        self.store_total();
+        self.store_count(len - moved_len);
+        trace.step(ListPackStep::Remove { offset: pos, bytes: end - pos, moved: 1 });
+        self.give_back(trace);
+        other
+    }
+
+    /// Puts all entries of `other` behind those of this one; no entry is decoded.
+    pub fn append_pack(&mut self, other: &ListPack, trace: &mut impl Trace<ListPackStep>) {
+        let len = self.len() + other.len();
+        let entries = &other.bytes[HEADER..other.end()];
+        let offset = self.end();
+        self.reserve(entries.len(), trace);
+        self.bytes.truncate(offset);
+        self.bytes.extend_from_slice(entries);
+        self.bytes.push(END);
+        self.store_total();
+        self.store_count(len);
+        trace.step(ListPackStep::Insert { offset, bytes: entries.len(), moved: 1 });
+    }
+
+    /// The values from head to tail.
+    pub fn iter(&self) -> ListPackIter<'_> {
+        ListPackIter::new(self, HEADER, self.end())
+    }
+
+    /// The values from the entry at `pos` to the tail; reverse it to walk from the tail down to `pos`.
+    pub fn iter_from(&self, pos: usize) -> ListPackIter<'_> {
+        ListPackIter::new(self, pos, self.end())
+    }
+
+    /// The values from the head up to, and without, the entry at `pos`.
+    pub fn iter_until(&self, pos: usize) -> ListPackIter<'_> {
+        ListPackIter::new(self, HEADER, pos)
+    }
+
+    /// Every entry with the layout of its bytes, for pictures.
+    pub fn entries(&self) -> ListPackEntries<'_> {
+        ListPackEntries::new(self)
+    }
+
+    /// How many bytes an entry for this value takes.
+    pub fn entry_bytes<'a>(value: impl Into<ListPackValue<'a>>) -> usize {
+        Entry::new(value.into()).len()
+    }
+
+    /// Verifies every invariant, O(n).
+    ///
+    /// # Panics
+    ///
+    /// When one does not hold; for tests.
+    pub fn check(&self) {
+        assert_eq!(self.validate(), Ok(()), "a list pack must always be a valid dump");
+        let forwards = self.iter().count();
+        assert_eq!(self.iter().rev().count(), forwards, "both directions meet the same entries");
+    }
+
+    fn validate(&self) -> Result<(), ListPackError> {
+        let bytes = self.bytes.as_slice();
+        if bytes.len() < HEADER + 1 {
+            return Err(ListPackError::TooShort);
+        }
+        let total = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        if total as usize != bytes.len() {
+            return Err(ListPackError::WrongTotal);
+        }
+        if bytes[self.end()] != END {
+            return Err(ListPackError::NoEnd);
+        }
+        let mut pos = HEADER;
+        let mut count = 0;
+        while pos < self.end() {
+            pos += encoding::validated_entry_len(bytes, pos, self.end())
+                .ok_or(ListPackError::BadEntry(pos))?;
+            count += 1;
+        }
+        match self.stored_count() {
+            UNCOUNTED => Ok(()),
+            stored if usize::from(stored) == count => Ok(()),
+            _ => Err(ListPackError::WrongCount),
+        }
+    }
+
+    /// The offset of the end mark.
+    fn end(&self) -> usize {
+        self.bytes.len() - 1
+    }
+
+    fn at(&self, pos: usize) -> Option<usize> {
+        (self.bytes[pos] != END).then_some(pos)
+    }
+
+    fn count_from(&self, pos: usize) -> usize {
+        let mut pos = pos;
+        let mut count = 0;
+        while self.bytes[pos] != END {
+            pos += encoding::entry_len(&self.bytes, pos);
+            count += 1;
+        }
+        count
+    }
+
+    fn stored_count(&self) -> u16 {
+        u16::from_le_bytes([self.bytes[4], self.bytes[5]])
+    }
+
+    fn store_count(&mut self, count: usize) {
+        let count = u16::try_from(count).unwrap_or(UNCOUNTED);
+        self.bytes[4..HEADER].copy_from_slice(&count.to_le_bytes());
+    }
+
+    fn store_total(&mut self) {
+        let total = u32::try_from(self.bytes.len()).expect("callers ask has_room_for first");
+        self.bytes[..4].copy_from_slice(&total.to_le_bytes());
+    }
+
+    fn insert_at(
+        &mut self,
+        pos: usize,
+        value: ListPackValue<'_>,
+        trace: &mut impl Trace<ListPackStep>,
+    ) {
+        let entry = Entry::new(value);
+        let whole = entry.len();
+        let moved = self.bytes.len() - pos;
+        self.open_gap(pos, whole, trace);
+        entry.write(&mut self.bytes[pos..pos + whole]);
+        self.store_total();
+        match self.stored_count() {
+            UNCOUNTED => {}
+            count => self.store_count(usize::from(count) + 1),
+        }
+        trace.step(ListPackStep::Insert { offset: pos, bytes: whole, moved });
+    }
+
+    /// Moves everything from `pos` on by `bytes`; what the gap holds is not defined.
+    fn open_gap(&mut self, pos: usize, bytes: usize, trace: &mut impl Trace<ListPackStep>) {
+        let len = self.bytes.len();
+        self.reserve(bytes, trace);
+        self.bytes.resize(len + bytes, 0);
+        self.bytes.copy_within(pos..len, pos + bytes);
+    }
+
+    /// Makes room for `more` bytes. Doubling, as `Vec` does, would waste half of the memory that compactness is for.
+    fn reserve(&mut self, more: usize, trace: &mut impl Trace<ListPackStep>) {
+        let from = self.bytes.capacity();
+        let needed = self.bytes.len() + more;
+        if needed > from {
+            let target = needed + needed / 8;
+            self.bytes.reserve_exact(target - self.bytes.len());
+            trace.step(ListPackStep::Grow { from, to: self.bytes.capacity() });
+        }
+    }
+
+    /// Gives memory back when less than half of it is used.
+    fn give_back(&mut self, trace: &mut impl Trace<ListPackStep>) {
+        let from = self.bytes.capacity();
+        let len = self.bytes.len();
+        if from > 64 && len < from / 2 {
+            self.bytes.shrink_to(len + len / 8);
+            trace.step(ListPackStep::Shrink { from, to: self.bytes.capacity() });
+        }
+    }
+}
+
+impl Clone for ListPack {
+    /// Copies the bytes and reserves no more than they need.
+    fn clone(&self) -> ListPack {
+        ListPack { bytes: self.bytes.clone() }
+    }
+}
+
+impl Default for ListPack {
+    fn default() -> ListPack {
+        ListPack::new()
+    }
+}
+
+impl std::fmt::Debug for ListPack {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a> IntoIterator for &'a ListPack {
+    type Item = ListPackValue<'a>;
+    type IntoIter = ListPackIter<'a>;
+
+    fn into_iter(self) -> ListPackIter<'a> {
+        self.iter()
+    }
+}
+
+impl<'a> FromIterator<ListPackValue<'a>> for ListPack {
+    fn from_iter<I: IntoIterator<Item = ListPackValue<'a>>>(values: I) -> ListPack {
+        let mut pack = ListPack::new();
+        for value in values {
+            pack.push_back(value, &mut crate::trace::NoTrace);
+        }
+        pack
+    }
+}
+
+/// The place from the head of an index that may count from the tail.
+pub(crate) fn resolve_index(index: i64, len: usize) -> Option<usize> {
+    let index = if index < 0 { index.checked_add(i64::try_from(len).ok()?)? } else { index };
+    usize::try_from(index).ok().filter(|index| *index < len)
+}
