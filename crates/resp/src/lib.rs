@@ -1,1 +1,15 @@
-//! (in the making)
+//! The wire and redis-cli's text forms: requests in, replies out, words, numbers and the rendering of replies.
+//!
+//! Everything here is a function from bytes to bytes.
+//! This crate knows nothing of keys, clients, time or commands.
+
+pub mod encode;
+pub mod long_double;
+pub mod number;
+pub mod request;
+pub mod words;
+
+pub use encode::{Encoder, Mark, Protocol};
+pub use long_double::LongDouble;
+pub use request::{Limits, Parsed, ProtocolError, RequestParser};
+pub use words::{SplitError, SplitErrorKind, Words, quote, split};

@@ -1,0 +1,366 @@
+//! Requests as clients send them: arrays of bulk strings, and inline commands typed by hand.
+//!
+//! [`RequestParser`] yields places in the caller's buffer and copies nothing.
+//! It remembers how far it came inside a command that has not arrived in full, so that a large value in many pieces
+//! is looked at once. No length is believed before its bytes are there: memory follows what was received.
+//! It knows nothing of sockets and of what the words mean.
+
+use std::fmt;
+
+use crate::number::parse_i64;
+use crate::words::{Words, split};
+
+/// Longest line without its end, in bytes: an inline command, or the head of an array or string.
+const LINE_MAX: usize = 64 * 1024;
+/// Words allowed before a client has authenticated.
+const UNAUTHENTICATED_WORDS_MAX: i64 = 10;
+/// Bytes in one word allowed before a client has authenticated.
+const UNAUTHENTICATED_BULK_MAX: i64 = 16_384;
+
+/// What a client may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest word, in bytes (`proto-max-bulk-len`).
+    pub max_bulk_len: u64,
+    /// Most words in one command.
+    pub max_multibulk: u64,
+    /// Longest line that has not ended yet, in bytes.
+    pub max_inline: usize,
+    /// Clients that have yet to authenticate are held to 10 words of 16,384 bytes.
+    pub authenticated: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_bulk_len: 512 * 1024 * 1024,
+            max_multibulk: i32::MAX as u64,
+            max_inline: LINE_MAX,
+            authenticated: true,
+        }
+    }
+}
+
+/// What was found at the front of the buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// A command whose words lie in the buffer at the spans handed back.
+    Command {
+        /// Bytes to drop before the next call.
+        consumed: usize,
+    },
+    /// A command typed as a line; its words had to be unquoted.
+    Inline {
+        /// Bytes to drop before the next call.
+        consumed: usize,
+        /// At least one word.
+        words: Words,
+    },
+    /// An empty line or array, to be ignored.
+    Empty {
+        /// Bytes to drop before the next call.
+        consumed: usize,
+    },
+    /// More bytes are needed: call again with the same bytes and more behind them.
+    Incomplete,
+}
+
+/// Why the connection must be closed; displays as Redis's text, without `ERR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtocolError {
+    /// The number of words is not a number or too large.
+    InvalidMultibulkLength,
+    /// A word does not begin with `$` but with this byte.
+    ExpectedDollar(u8),
+    /// The length of a word is not a number, negative or too large.
+    InvalidBulkLength,
+    /// A line without an end is too long.
+    TooBigInlineRequest,
+    /// The head of an array has no end.
+    TooBigMultibulkCount,
+    /// The head of a word has no end.
+    TooBigBulkCount,
+    /// Quotes in an inline command do not match.
+    UnbalancedQuotes,
+    /// Too many words before authentication.
+    UnauthenticatedMultibulkLength,
+    /// Too long a word before authentication.
+    UnauthenticatedBulkLength,
+    /// One command is larger than 4 GB.
+    TooBigRequest,
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            ProtocolError::ExpectedDollar(got) => {
+                return write!(f, "Protocol error: expected '$', got '{}'", char::from(*got));
+            }
+            ProtocolError::InvalidMultibulkLength => "invalid multibulk length",
+            ProtocolError::InvalidBulkLength => "invalid bulk length",
+            ProtocolError::TooBigInlineRequest => "too big inline request",
+            ProtocolError::TooBigMultibulkCount => "too big mbulk count string",
+            ProtocolError::TooBigBulkCount => "too big bulk count string",
+            ProtocolError::UnbalancedQuotes => "unbalanced quotes in request",
+            ProtocolError::UnauthenticatedMultibulkLength => "unauthenticated multibulk length",
+            ProtocolError::UnauthenticatedBulkLength => "unauthenticated bulk length",
+            ProtocolError::TooBigRequest => "too big request",
+        };
+        write!(f, "Protocol error: {text}")
+    }
+}
+
+impl std::error::Error for ProtocolError {}
+
+/// Finds commands in a stream of bytes; one for each connection.
+#[derive(Clone, Debug, Default)]
+pub struct RequestParser {
+    /// Words still to come, once the head of the array was read.
+    words_left: Option<u64>,
+    /// Length of the word being awaited, once its head was read.
+    bulk_len: Option<usize>,
+    /// Everything before this offset is parsed.
+    position: usize,
+    /// Everything before this offset was searched for the end of a line.
+    searched: usize,
+    /// Words found so far in a command that is still incomplete.
+    partial: Vec<(u32, u32)>,
+}
+
+impl RequestParser {
+    /// A parser at the beginning of a stream.
+    pub fn new() -> Self {
+        RequestParser::default()
+    }
+
+    /// Forgets a command that is half read, as when the buffer is thrown away.
+    pub fn reset(&mut self) {
+        *self = RequestParser::default();
+    }
+
+    /// How many bytes the buffer must hold before the next call can get further, if that is known.
+    ///
+    /// A host may reserve this much once instead of growing step by step; it must still bound it.
+    pub fn wanted_len(&self) -> Option<usize> {
+        self.bulk_len.map(|len| self.position + len + 2)
+    }
+
+    /// Looks for one command at the front of `buf`.
+    ///
+    /// `words` receives start and end of each word of a [`Parsed::Command`]; otherwise it is left empty.
+    /// After [`Parsed::Incomplete`], `buf` must begin with the same bytes in the next call.
+    /// After an error the connection is to be closed. O(new bytes), amortised.
+    #[inline]
+    pub fn parse(
+        &mut self,
+        buf: &[u8],
+        limits: &Limits,
+        words: &mut Vec<(u32, u32)>,
+    ) -> Result<Parsed, ProtocolError> {
+        words.clear();
+        let Some(&first) = buf.first() else { return Ok(Parsed::Incomplete) };
+        if first != b'*' {
+            return self.inline(buf, limits);
+        }
+        if self.position > 0 {
+            std::mem::swap(words, &mut self.partial);
+        }
+        let result = self.multibulk(buf, limits, words);
+        match result {
+            Ok(Parsed::Incomplete) if self.position > 0 => {
+                std::mem::swap(words, &mut self.partial);
+                words.clear();
+            }
+            Ok(Parsed::Incomplete) => {}
+            _ => {
+                self.words_left = None;
+                self.bulk_len = None;
+                self.position = 0;
+                self.searched = 0;
+            }
+        }
+        result
+    }
+
+    fn multibulk(
+        &mut self,
+        buf: &[u8],
+        limits: &Limits,
+        words: &mut Vec<(u32, u32)>,
+    ) -> Result<Parsed, ProtocolError> {
+        let mut left = match self.words_left {
+            Some(left) => left,
+            None => match self.array_head(buf, limits)? {
+                Some(0) => return Ok(Parsed::Empty { consumed: self.position }),
+                Some(len) => len,
+                None => return Ok(Parsed::Incomplete),
+            },
+        };
+        while left > 0 {
+            let len = match self.bulk_len {
+                Some(len) => len,
+                None => match self.bulk_head(buf, limits)? {
+                    Some(len) => len,
+                    None => break,
+                },
+            };
+            let end = self.position.saturating_add(len);
+            let Ok(span_end) = u32::try_from(end) else { return Err(ProtocolError::TooBigRequest) };
+            if buf.len() < end.saturating_add(2) {
+                self.bulk_len = Some(len);
+                break;
+            }
+            words.push((self.position as u32, span_end));
+            // The two bytes after a word are skipped unseen, as Redis does.
+            self.position = end + 2;
+            self.bulk_len = None;
+            left -= 1;
+        }
+        if left == 0 {
+            return Ok(Parsed::Command { consumed: self.position });
+        }
+        self.words_left = Some(left);
+        Ok(Parsed::Incomplete)
+    }
+
+    /// Reads `*len`; an array of no or negative length counts 0.
+    #[inline]
+    fn array_head(&mut self, buf: &[u8], limits: &Limits) -> Result<Option<u64>, ProtocolError> {
+        let Some(line) = self.head(buf, limits, ProtocolError::TooBigMultibulkCount)? else {
+            return Ok(None);
+        };
+        let len = line.split_first().and_then(|(_, digits)| parse_i64(digits));
+        let len = len.ok_or(ProtocolError::InvalidMultibulkLength)?;
+        let count = u64::try_from(len).unwrap_or(0);
+        if count > limits.max_multibulk {
+            return Err(ProtocolError::InvalidMultibulkLength);
+        }
+        if !limits.authenticated && len > UNAUTHENTICATED_WORDS_MAX {
+            return Err(ProtocolError::UnauthenticatedMultibulkLength);
+        }
+        Ok(Some(count))
+    }
+
+    /// Reads `$len`.
+    #[inline]
+    fn bulk_head(&mut self, buf: &[u8], limits: &Limits) -> Result<Option<usize>, ProtocolError> {
+        let Some(line) = self.head(buf, limits, ProtocolError::TooBigBulkCount)? else {
+            return Ok(None);
+        };
+        let digits = match line {
+            [b'$', digits @ ..] => digits,
+            [got, ..] => return Err(ProtocolError::ExpectedDollar(*got)),
+            [] => return Err(ProtocolError::ExpectedDollar(b'\r')),
+        };
+        let len = parse_i64(digits).ok_or(ProtocolError::InvalidBulkLength)?;
+        let Ok(bytes) = u64::try_from(len) else { return Err(ProtocolError::InvalidBulkLength) };
+        if bytes > limits.max_bulk_len {
+            return Err(ProtocolError::InvalidBulkLength);
+        }
+        if !limits.authenticated && len > UNAUTHENTICATED_BULK_MAX {
+            return Err(ProtocolError::UnauthenticatedBulkLength);
+        }
+        usize::try_from(bytes).map(Some).or(Err(ProtocolError::InvalidBulkLength))
+    }
+
+    /// Takes the line at the cursor, which ends with a carriage return and one more byte; `None` if it has not ended.
+    #[inline]
+    fn head<'b>(
+        &mut self,
+        buf: &'b [u8],
+        limits: &Limits,
+        too_big: ProtocolError,
+    ) -> Result<Option<&'b [u8]>, ProtocolError> {
+        let rest = buf.get(self.position..).unwrap_or_default();
+        let skip = self.searched.saturating_sub(self.position);
+        let Some(len) = rest.iter().skip(skip).position(|&byte| byte == b'\r').map(|at| at + skip)
+        else {
+            self.searched = buf.len();
+            return if rest.len() > limits.max_inline { Err(too_big) } else { Ok(None) };
+        };
+        if rest.len() < len + 2 {
+            return Ok(None);
+        }
+        self.position += len + 2;
+        Ok(rest.get(..len))
+    }
+
+    fn inline(&mut self, buf: &[u8], limits: &Limits) -> Result<Parsed, ProtocolError> {
+        let Some(len) = buf.iter().skip(self.searched).position(|&byte| byte == b'\n') else {
+            self.searched = buf.len();
+            return if buf.len() > limits.max_inline {
+                Err(ProtocolError::TooBigInlineRequest)
+            } else {
+                Ok(Parsed::Incomplete)
+            };
+        };
+        let len = len + self.searched;
+        self.searched = 0;
+        let line = buf.get(..len).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let words = split(line).or(Err(ProtocolError::UnbalancedQuotes))?;
+        let consumed = len + 1;
+        Ok(if words.is_empty() {
+            Parsed::Empty { consumed }
+        } else {
+            Parsed::Inline { consumed, words }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_all(input: &[u8]) -> Result<Vec<Words>, ProtocolError> {
+        let (mut parser, mut spans, mut commands) = (RequestParser::new(), Vec::new(), Vec::new());
+        let mut rest = input;
+        loop {
+            let consumed = match parser.parse(rest, &Limits::default(), &mut spans)? {
+                Parsed::Incomplete => return Ok(commands),
+                Parsed::Empty { consumed } => consumed,
+                Parsed::Inline { consumed, words } => {
+                    commands.push(words);
+                    consumed
+                }
+                Parsed::Command { consumed } => {
+                    commands.push(Words::from_spans(rest, &spans));
+                    consumed
+                }
+            };
+            rest = &rest[consumed..];
+        }
+    }
+
+    #[test]
+    fn commands_are_found_in_a_pipeline() {
+        let input = b"*1\r\n$4\r\nPING\r\n*0\r\n*-1\r\n\r\nSET a \"x\\ny\"\r\nGET a\n*2\r\n$0\r\n\r\n$3\r\na\r\n\r\n*1\r\n$3\r\nab";
+        let expected: Vec<Words> =
+            [&[&b"PING"[..]][..], &[b"SET", b"a", b"x\ny"], &[b"GET", b"a"], &[b"", b"a\r\n"]]
+                .iter()
+                .map(|words| words.iter().collect())
+                .collect();
+        assert_eq!(parse_all(input), Ok(expected), "all but the last, which is incomplete");
+    }
+
+    #[test]
+    fn a_command_in_pieces_is_the_same_command() {
+        let input = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$12\r\nhello\r\nworld\r\n";
+        let mut parser = RequestParser::new();
+        let mut spans = Vec::new();
+        for len in 0..input.len() {
+            let parsed = parser.parse(&input[..len], &Limits::default(), &mut spans);
+            assert_eq!((parsed, spans.len()), (Ok(Parsed::Incomplete), 0), "{len} bytes");
+        }
+        assert_eq!(
+            parser.parse(input, &Limits::default(), &mut spans),
+            Ok(Parsed::Command { consumed: input.len() }),
+            "the last byte completes it"
+        );
+        assert_eq!(
+            Words::from_spans(input, &spans),
+            Words::from_slices(["SET", "k", "hello\r\nworld"]),
+            "words"
+        );
+    }
+}
