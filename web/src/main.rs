@@ -1,2 +1,5 @@
-//! The page.
-fn main() {}
+//! Starts the page.
+
+fn main() {
+    yew::Renderer::<redarium_web::App>::new().render();
+}

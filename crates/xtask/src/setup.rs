@@ -1,0 +1,67 @@
+//! What a task needs that cargo does not bring: looked for first, installed only if missing.
+//!
+//! Nothing here needs the network when everything is in place. Rust parts come by rustup, programs by apt
+//! (as root on Debian or Ubuntu; elsewhere a message names the packages), Python packages by pip.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::tool;
+
+/// The wasm target of the Rust tool-chain in use.
+pub fn wasm_target() -> Result<()> {
+    let mut rustc = tool::command("rustc", &["--print", "target-libdir", "--target", WASM]);
+    if tool::ask(&mut rustc).is_some_and(|folder| PathBuf::from(folder).is_dir()) {
+        return Ok(());
+    }
+    rustup(&["target", "add", WASM])
+}
+
+/// rustfmt and clippy.
+pub fn components() -> Result<()> {
+    let missing = |task: &str| tool::ask(&mut tool::cargo(&[task, "--version"])).is_none();
+    if missing("fmt") || missing("clippy") {
+        rustup(&["component", "add", "rustfmt", "clippy"])?;
+    }
+    Ok(())
+}
+
+/// Chromium (or Chrome) and chromedriver. Gives the path of chromedriver.
+pub fn browser() -> Result<PathBuf> {
+    let driver = || match env::var_os("CHROMEDRIVER") {
+        Some(path) => Some(PathBuf::from(path)),
+        None => tool::find_program(&["chromedriver"]),
+    };
+    let browser =
+        || tool::find_program(&["chromium", "google-chrome", "chromium-browser", "chrome"]);
+    if driver().is_none() || browser().is_none() {
+        apt(&["chromium", "chromium-driver"])?;
+    }
+    driver().context("chromedriver is not on PATH; set CHROMEDRIVER to its path")
+}
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+fn rustup(args: &[&str]) -> Result<()> {
+    let words = args.join(" ");
+    if tool::find_program(&["rustup"]).is_none() {
+        bail!(
+            "this Rust was not installed by rustup; please do the like of `rustup {words}` yourself"
+        );
+    }
+    tool::run(&mut tool::command("rustup", args))
+}
+
+fn apt(packages: &[&str]) -> Result<()> {
+    let is_root = tool::ask(&mut tool::command("id", &["-u"])).as_deref() == Some("0");
+    let names = packages.join(" ");
+    if !is_root || tool::find_program(&["apt-get"]).is_none() {
+        bail!("please install: {names}\n       (Debian, Ubuntu: sudo apt-get install {names})");
+    }
+    println!("Installing {names}");
+    tool::run(&mut tool::command("apt-get", &["update"]))?;
+    let mut install = tool::command("apt-get", &["install", "-y", "--no-install-recommends"]);
+    tool::run(install.args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+}

@@ -1,0 +1,5 @@
+//! The page.
+
+mod app;
+
+pub use app::App;
