@@ -1,1 +1,37 @@
-//! (in the making)
+//! One Redis node, without input, output or a clock: bytes in, bytes out, time handed in.
+//!
+//! ```
+//! use redarium_engine::{Engine, Options};
+//!
+//! let mut node = Engine::new(Options { start: 1_767_603_600_000, seed: 7, ..Options::default() });
+//! let alice = node.connect("127.0.0.1:50000");
+//! node.feed(alice, b"PING\r\nGET greeting\r\n");
+//! assert_eq!(node.take_output(alice), b"+PONG\r\n$-1\r\n");
+//! ```
+//!
+//! It is not: a server (see `crates/cli`), a store for more than one machine, or anything that reads a clock,
+//! a file, a socket or a screen.
+
+pub mod access;
+pub mod args;
+pub mod client;
+pub mod command;
+pub mod commands;
+pub mod config;
+pub mod context;
+pub mod database;
+mod dispatch;
+pub mod effects;
+pub mod error;
+mod expiry;
+pub mod inspect;
+pub mod keyspace;
+mod node;
+pub mod stats;
+pub mod table;
+pub mod trace;
+pub mod types;
+pub mod value;
+
+pub use client::ClientId;
+pub use node::{Engine, Options};

@@ -14,9 +14,7 @@
 pub mod arena;
 mod buckets;
 pub mod bytes;
-pub mod glob;
 pub mod hash_table;
-pub mod int_set;
 pub mod list_pack;
 pub mod rng;
 pub mod trace;

@@ -1,0 +1,126 @@
+//! What the node knows of one connection.
+
+use std::collections::BTreeMap;
+
+use redarium_resp::encode::Protocol;
+use redarium_resp::request::RequestParser;
+
+use crate::command::CommandSpec;
+
+/// Number of a connection; counted up from 1 and never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ClientId(pub u64);
+
+/// One connection.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Its number.
+    pub id: ClientId,
+    /// Where it comes from, as the host says it (`127.0.0.1:50123`).
+    pub addr: String,
+    /// The name that CLIENT SETNAME gave it.
+    pub name: String,
+    /// Name of its library (CLIENT SETINFO).
+    pub lib_name: String,
+    /// Version of its library (CLIENT SETINFO).
+    pub lib_ver: String,
+    /// RESP2 or RESP3.
+    pub protocol: Protocol,
+    /// Its selected database.
+    pub db: usize,
+    /// Whether it may run commands.
+    pub authenticated: bool,
+    /// When it connected, in milliseconds since 1970.
+    pub connected_at: i64,
+    /// When it last sent a command.
+    pub active_at: i64,
+    /// The command it ran last.
+    pub last_command: Option<(&'static CommandSpec, Option<&'static CommandSpec>)>,
+    /// Whether the host should close it once its output is sent.
+    pub closing: bool,
+    /// Commands it has run.
+    pub commands: u64,
+    /// Bytes it has sent and received.
+    pub bytes_in: u64,
+    /// Bytes that were sent to it.
+    pub bytes_out: u64,
+    pub(crate) input: Vec<u8>,
+    pub(crate) parser: RequestParser,
+    pub(crate) output: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn new(id: ClientId, addr: String, now: i64, authenticated: bool) -> Self {
+        Self {
+            id,
+            addr,
+            name: String::new(),
+            lib_name: String::new(),
+            lib_ver: String::new(),
+            protocol: Protocol::Resp2,
+            db: 0,
+            authenticated,
+            connected_at: now,
+            active_at: now,
+            last_command: None,
+            closing: false,
+            commands: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+            input: Vec::new(),
+            parser: RequestParser::default(),
+            output: Vec::new(),
+        }
+    }
+}
+
+/// All connections but the one that is being served.
+#[derive(Debug, Clone, Default)]
+pub struct Clients {
+    by_id: BTreeMap<ClientId, Client>,
+    last_id: u64,
+}
+
+impl Clients {
+    /// Adds a connection.
+    pub(crate) fn connect(&mut self, addr: String, now: i64, authenticated: bool) -> ClientId {
+        self.last_id += 1;
+        let id = ClientId(self.last_id);
+        self.by_id.insert(id, Client::new(id, addr, now, authenticated));
+        id
+    }
+
+    pub(crate) fn remove(&mut self, id: ClientId) -> Option<Client> {
+        self.by_id.remove(&id)
+    }
+
+    pub(crate) fn put_back(&mut self, client: Client) {
+        self.by_id.insert(client.id, client);
+    }
+
+    /// A connection by its number.
+    pub fn get(&self, id: ClientId) -> Option<&Client> {
+        self.by_id.get(&id)
+    }
+
+    /// A connection by its number, for writing.
+    pub fn get_mut(&mut self, id: ClientId) -> Option<&mut Client> {
+        self.by_id.get_mut(&id)
+    }
+
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Client> {
+        self.by_id.values()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+}

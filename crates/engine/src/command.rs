@@ -1,0 +1,107 @@
+//! What a command is: one constant beside its handler, from which everything else is derived.
+//!
+//! A [`CommandSpec`] stores each fact once.
+//! Arity, syntax line, first/last/step, ACL categories and the replies of COMMAND are computed from it (`command/`),
+//! and so are the console's hints.
+//! This module knows nothing of keys in memory or of clients.
+
+pub mod args;
+pub mod derive;
+pub mod flags;
+pub mod keys;
+
+pub use args::{Arg, ArgKind};
+pub use flags::{Flags, Group};
+pub use keys::{Begin, Find, KeySpec};
+
+use crate::args::Args;
+use crate::context::Ctx;
+use crate::error::CmdError;
+
+/// What a handler returns when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Answer {
+    /// The reply stands in `ctx.reply`.
+    Done,
+    /// The connection closes once the reply has been sent.
+    Close,
+}
+
+/// The function of a command: reads words, refuses, opens keys, changes, answers; in that order.
+pub type Handler = for<'a> fn(&mut Ctx<'_>, Args<'a>) -> Result<Answer, CmdError>;
+
+/// That a command has a newer form, and which.
+#[derive(Debug, Clone, Copy)]
+pub struct Deprecation {
+    /// First version in which the command counts as deprecated.
+    pub since: &'static str,
+    /// Today's form, as a learner would type it.
+    pub replaced_by: &'static str,
+}
+
+/// All that is known about one command or subcommand.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandSpec {
+    /// Upper-case name; of a subcommand its own word only.
+    pub name: &'static str,
+    /// The family it is documented in.
+    pub group: Group,
+    /// First Redis version that has it.
+    pub since: &'static str,
+    /// One sentence of at most 100 characters.
+    pub summary: &'static str,
+    /// Begins with `O(`, except for containers.
+    pub complexity: &'static str,
+    /// How dispatch and ACL treat it.
+    pub flags: Flags,
+    /// Where its keys stand among its words.
+    pub keys: &'static [KeySpec],
+    /// The grammar of its words, without its name.
+    pub args: &'static [Arg],
+    /// Arity as Redis counts it; 0 derives it from `args`.
+    pub arity: i8,
+    /// Version and change, oldest first.
+    pub history: &'static [(&'static str, &'static str)],
+    /// Today's form, if this one is an old one.
+    pub deprecated: Option<Deprecation>,
+    /// Names of related commands.
+    pub see_also: &'static [&'static str],
+    /// A transcript: shown in help, replayed as a test.
+    pub examples: &'static str,
+    /// Of a container (CONFIG, OBJECT, …): what its second word may be.
+    pub subcommands: &'static [CommandSpec],
+    /// The function to run.
+    pub run: Handler,
+}
+
+impl CommandSpec {
+    /// A spec with nothing in it, to be completed by `..CommandSpec::DEFAULT`.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        group: Group::Generic,
+        since: "",
+        summary: "",
+        complexity: "",
+        flags: Flags::NONE,
+        keys: &[],
+        args: &[],
+        arity: 0,
+        history: &[],
+        deprecated: None,
+        see_also: &[],
+        examples: "",
+        subcommands: &[],
+        run: container,
+    };
+
+    /// The subcommand called `word`, whatever its case.
+    pub fn subcommand(&self, word: &[u8]) -> Option<&'static Self> {
+        self.subcommands.iter().find(|sub| sub.name.as_bytes().eq_ignore_ascii_case(word))
+    }
+}
+
+/// Stands in `run` of containers; dispatch always descends to a subcommand first.
+fn container(_: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
+    Err(CmdError::Syntax)
+}

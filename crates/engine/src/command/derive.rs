@@ -1,0 +1,108 @@
+//! What follows from a spec: arity, syntax line, positions of keys, ACL categories.
+
+use super::{Arg, ArgKind, CommandSpec, Flags};
+
+impl CommandSpec {
+    /// Number of words including the name; negative means "at least".
+    pub fn effective_arity(&self, is_subcommand: bool) -> i64 {
+        if self.arity != 0 {
+            return i64::from(self.arity);
+        }
+        if !self.subcommands.is_empty() {
+            return -2;
+        }
+        let name_words = if is_subcommand { 2 } else { 1 };
+        let (least, open) = words_of(self.args);
+        let total = least + name_words;
+        if open { -total } else { total }
+    }
+
+    /// Whether a command of `words` words (its name included) has an allowed number of them.
+    pub fn accepts(&self, words: usize, is_subcommand: bool) -> bool {
+        let arity = self.effective_arity(is_subcommand);
+        let words = words as i64;
+        if arity >= 0 { words == arity } else { words >= -arity }
+    }
+
+    /// The words after the name, as documentation writes them: `key [NX | XX] score member [score member ...]`.
+    pub fn syntax(&self) -> String {
+        self.args.iter().map(syntax_of).collect::<Vec<_>>().join(" ")
+    }
+
+    /// First key, last key and step as COMMAND INFO reports them; zeros without keys.
+    pub fn first_last_step(&self) -> (i64, i64, i64) {
+        super::keys::first_last_step(self.keys)
+    }
+
+    /// ACL categories, with the leading `@`, in Redis's order.
+    pub fn categories(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        let flags = self.flags;
+        if flags.has(Flags::WRITE) {
+            names.push("@write");
+        }
+        if flags.has(Flags::READONLY) && self.has_data_category() {
+            names.push("@read");
+        }
+        names
+    }
+
+    fn has_data_category(&self) -> bool {
+        !matches!(self.group, super::Group::Connection | super::Group::Server)
+    }
+}
+
+/// Least number of words, and whether there may be more.
+fn words_of(args: &[Arg]) -> (i64, bool) {
+    let mut least = 0;
+    let mut open = false;
+    for arg in args {
+        let (words, more) = words_of_one(arg);
+        if arg.optional {
+            open = true;
+        } else {
+            least += words;
+            open |= more || arg.many;
+        }
+    }
+    (least, open)
+}
+
+fn words_of_one(arg: &Arg) -> (i64, bool) {
+    let (inner, open) = match arg.kind {
+        ArgKind::Token => return (1, false),
+        ArgKind::Block(parts) => words_of(parts),
+        ArgKind::OneOf(choices) => {
+            let sizes: Vec<_> = choices.iter().map(words_of_one).collect();
+            let least = sizes.iter().map(|size| size.0).min().unwrap_or(0);
+            (least, sizes.iter().any(|size| size.1 || size.0 != least))
+        }
+        _ => (1, false),
+    };
+    (inner + i64::from(arg.token.is_some()), open)
+}
+
+fn syntax_of(arg: &Arg) -> String {
+    let body = match arg.kind {
+        ArgKind::Token => String::new(),
+        ArgKind::Block(parts) => parts.iter().map(syntax_of).collect::<Vec<_>>().join(" "),
+        ArgKind::OneOf(choices) => choices.iter().map(syntax_of).collect::<Vec<_>>().join(" | "),
+        _ => arg.name.to_owned(),
+    };
+    let body = match (arg.kind, arg.optional) {
+        (ArgKind::OneOf(_), false) => format!("<{body}>"),
+        _ => body,
+    };
+    let once = [arg.token.unwrap_or(""), &body]
+        .iter()
+        .filter(|s| !s.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let text = match (arg.many, arg.many_token) {
+        (false, _) => once,
+        (true, true) => format!("{once} [{once} ...]"),
+        (true, false) => format!("{once} [{body} ...]"),
+    };
+    if arg.optional { format!("[{text}]") } else { text }
+}

@@ -1,0 +1,26 @@
+//! The commands, by family: one folder each, one file per cluster, a table at the head of every file.
+//!
+//! Adding a command touches one of these files and one transcript.
+
+use crate::command::CommandSpec;
+
+pub mod connection;
+pub mod generic;
+pub mod hash;
+pub mod list;
+pub mod server;
+pub mod set;
+pub mod sorted_set;
+pub mod string;
+
+/// Every family's files' tables.
+pub const FAMILIES: &[&[&[CommandSpec]]] = &[
+    connection::FILES,
+    generic::FILES,
+    hash::FILES,
+    list::FILES,
+    server::FILES,
+    set::FILES,
+    sorted_set::FILES,
+    string::FILES,
+];

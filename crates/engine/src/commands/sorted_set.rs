@@ -1,0 +1,5 @@
+//! Sorted sets.
+
+use crate::command::CommandSpec;
+
+pub(super) const FILES: &[&[CommandSpec]] = &[];

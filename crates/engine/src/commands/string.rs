@@ -1,0 +1,7 @@
+//! Strings: bytes, counters, ranges.
+
+use crate::command::CommandSpec;
+
+mod set;
+
+pub(super) const FILES: &[&[CommandSpec]] = &[set::COMMANDS];

@@ -1,0 +1,34 @@
+//! What a handler gets: the parts of the node that a command may use.
+//!
+//! A struct of public fields, not of getters, so that a handler can hold an open `Edit` of `keys`
+//! and still use `rng`, `trace` and `reply`.
+
+use redarium_resp::encode::Encoder;
+use redarium_structures::rng::Rng;
+
+use crate::client::{Client, Clients};
+use crate::config::Config;
+use crate::keyspace::Keys;
+use crate::stats::Stats;
+use crate::trace::TraceBuffer;
+
+/// The node as one command sees it; the clock stands still meanwhile.
+#[derive(Debug)]
+pub struct Ctx<'a> {
+    /// Where the reply goes, in the client's protocol.
+    pub reply: Encoder<'a>,
+    /// The keys of the selected database, and the clock.
+    pub keys: Keys<'a>,
+    /// The client that sent the command.
+    pub client: &'a mut Client,
+    /// All other clients.
+    pub clients: &'a mut Clients,
+    /// The parameters.
+    pub config: &'a mut Config,
+    /// Counters of INFO.
+    pub stats: &'a mut Stats,
+    /// The node's one source of chance.
+    pub rng: &'a mut Rng,
+    /// Where steps go, if someone records them.
+    pub trace: Option<&'a mut TraceBuffer>,
+}

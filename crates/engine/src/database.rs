@@ -1,0 +1,178 @@
+//! One numbered database: the table of keys and the deadlines of those that have one.
+//!
+//! A key's entry is laid out for one cache line of its table.
+//! Deadlines stand apart in a dense array, as Redis keeps them in a second dict: the active cycle samples them in O(1).
+
+use redarium_structures::bytes::Bytes;
+use redarium_structures::hash_table::{HashTable, hash_bytes};
+use redarium_structures::trace::NoTrace;
+
+use crate::value::Value;
+
+/// A key with its value: 56 bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// The key.
+    pub key: Bytes,
+    /// What it holds.
+    pub value: Value,
+    /// When it was last used: Redis's LRU clock in seconds, or its LFU counter with the minutes of its last decay.
+    pub access: u32,
+    /// Place in the array of deadlines plus one; 0 without a deadline.
+    deadline_at: u32,
+}
+
+/// When a key ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline {
+    /// Milliseconds since 1970; the key is gone once the clock has passed it.
+    pub at: i64,
+    /// The key's entry in the table.
+    pub id: u32,
+}
+
+/// A numbered database.
+#[derive(Debug, Clone)]
+pub struct Database {
+    table: HashTable<Entry>,
+    deadlines: Vec<Deadline>,
+    /// No deadline is earlier than this; it may lag behind when deadlines are removed.
+    earliest: i64,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { table: HashTable::default(), deadlines: Vec::new(), earliest: i64::MAX }
+    }
+}
+
+impl Database {
+    /// Number of keys, those included that are past their deadline and not yet removed.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// The table, for scans and pictures.
+    pub fn table(&self) -> &HashTable<Entry> {
+        &self.table
+    }
+
+    /// All deadlines, in no particular order.
+    pub fn deadlines(&self) -> &[Deadline] {
+        &self.deadlines
+    }
+
+    /// A time before which no key of this database ends; `i64::MAX` if none ever does.
+    pub fn earliest_deadline(&self) -> i64 {
+        if self.deadlines.is_empty() { i64::MAX } else { self.earliest }
+    }
+
+    /// Makes [`earliest_deadline`](Self::earliest_deadline) exact. O(keys with a deadline).
+    pub fn refresh_earliest_deadline(&mut self) {
+        self.earliest = self.deadlines.iter().map(|deadline| deadline.at).min().unwrap_or(i64::MAX);
+    }
+
+    /// Moves one bucket of an ongoing rehash, as Redis does on every access.
+    #[inline]
+    pub fn rehash_step(&mut self) {
+        self.table.rehash_step(1, &mut NoTrace);
+    }
+
+    /// Moves up to `buckets` buckets of an ongoing rehash; whether more are left.
+    pub fn rehash(&mut self, buckets: usize) -> bool {
+        self.table.rehash_step(buckets, &mut NoTrace)
+    }
+
+    /// The entry of `key`, whether or not its time is over. O(1).
+    #[inline]
+    pub fn find(&self, seed: u64, key: &[u8]) -> Option<u32> {
+        self.table.find(hash_bytes(seed, key), |entry| &*entry.key == key)
+    }
+
+    /// The entry `id`.
+    #[inline]
+    pub fn entry(&self, id: u32) -> &Entry {
+        self.table.get(id)
+    }
+
+    /// The entry `id` for writing; copied first if a checkpoint shares it.
+    #[inline]
+    pub fn entry_mut(&mut self, id: u32) -> &mut Entry {
+        self.table.get_mut(id)
+    }
+
+    /// Adds a key that is not there.
+    pub fn insert(&mut self, seed: u64, key: &[u8], value: Value, access: u32) -> u32 {
+        let entry = Entry { key: Bytes::from(key), value, access, deadline_at: 0 };
+        self.table.insert(hash_bytes(seed, key), entry, &mut NoTrace)
+    }
+
+    /// Removes the entry `id` with its deadline.
+    pub fn remove(&mut self, id: u32) -> Entry {
+        self.clear_deadline(id);
+        self.table.remove_id(id, &mut NoTrace)
+    }
+
+    /// When the key of entry `id` ends.
+    #[inline]
+    pub fn deadline(&self, id: u32) -> Option<i64> {
+        let place = self.entry(id).deadline_at;
+        if place == 0 {
+            return None;
+        }
+        self.deadlines.get(place as usize - 1).map(|deadline| deadline.at)
+    }
+
+    /// Sets when the key of entry `id` ends.
+    pub fn set_deadline(&mut self, id: u32, at: i64) {
+        self.earliest = if self.deadlines.is_empty() { at } else { self.earliest.min(at) };
+        let place = self.entry(id).deadline_at;
+        if let Some(deadline) =
+            (place as usize).checked_sub(1).and_then(|index| self.deadlines.get_mut(index))
+        {
+            deadline.at = at;
+            return;
+        }
+        self.deadlines.push(Deadline { at, id });
+        self.table.get_mut(id).deadline_at = self.deadlines.len() as u32;
+    }
+
+    /// Lets the key of entry `id` live for ever; whether it had a deadline.
+    #[inline]
+    pub fn clear_deadline(&mut self, id: u32) -> bool {
+        let Some(index) = (self.entry(id).deadline_at as usize).checked_sub(1) else {
+            return false;
+        };
+        self.deadlines.swap_remove(index);
+        if let Some(moved) = self.deadlines.get(index) {
+            self.table.get_mut(moved.id).deadline_at = index as u32 + 1;
+        }
+        self.table.get_mut(id).deadline_at = 0;
+        true
+    }
+
+    /// Asserts what must hold between the table and the deadlines. O(n); for tests.
+    pub fn check(&self) {
+        self.table.check();
+        for (place, deadline) in self.deadlines.iter().enumerate() {
+            assert_eq!(
+                self.entry(deadline.id).deadline_at as usize,
+                place + 1,
+                "a deadline and its entry disagree"
+            );
+            assert!(deadline.at >= self.earliest, "a deadline is earlier than the earliest");
+        }
+        let volatile = self.table.iter().filter(|(_, entry)| entry.deadline_at != 0).count();
+        assert_eq!(
+            volatile,
+            self.deadlines.len(),
+            "an entry points to a deadline that is not there"
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! From the words of a command to its handler: lookup, arity, authentication, then the handler itself.
+//!
+//! Each check is one function that may refuse; a later check relies on the earlier ones.
+
+use std::fmt::Write as _;
+
+use crate::args::Args;
+use crate::command::{Answer, CommandSpec, Flags};
+use crate::context::Ctx;
+use crate::error::CmdError;
+use crate::table;
+
+/// Bytes of the words that an "unknown command" error repeats.
+const UNKNOWN_ARGS_MAX: usize = 128;
+
+/// Runs one command; its reply or error stands in `ctx.reply` afterwards.
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
+    let reply_start = ctx.reply.out.len();
+    match admit_and_run(ctx, args) {
+        Ok(answer) => answer,
+        Err(error) => {
+            ctx.reply.out.truncate(reply_start);
+            ctx.reply.error(error.to_string());
+            ctx.stats.errors += 1;
+            Answer::Done
+        }
+    }
+}
+
+fn admit_and_run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
+    let found = resolve(args)?;
+    check_arity(&found, args)?;
+    check_authenticated(ctx, found.spec)?;
+    ctx.stats.commands += 1;
+    ctx.client.commands += 1;
+    ctx.client.last_command = Some((found.spec, found.container));
+    (found.spec.run)(ctx, args.skip(found.name_words()))
+}
+
+/// A command or subcommand that words name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    /// The spec with the handler.
+    pub(crate) spec: &'static CommandSpec,
+    /// The command that contains it, if it is a subcommand.
+    pub(crate) container: Option<&'static CommandSpec>,
+}
+
+impl Found {
+    /// How many words its name takes.
+    pub(crate) fn name_words(&self) -> usize {
+        if self.container.is_some() { 2 } else { 1 }
+    }
+
+    /// Its full name as errors and statistics write it: lower case, `config|get`.
+    pub(crate) fn full_name(&self) -> String {
+        full_name(self.spec, self.container)
+    }
+}
+
+/// The full name of a command as errors and statistics write it: lower case, `config|get`.
+pub(crate) fn full_name(spec: &CommandSpec, container: Option<&CommandSpec>) -> String {
+    let own = spec.name.to_ascii_lowercase();
+    container.map_or_else(
+        || own.clone(),
+        |container| format!("{}|{own}", container.name.to_ascii_lowercase()),
+    )
+}
+
+/// Finds the command that the words name, or says that there is none.
+#[inline]
+pub(crate) fn resolve(args: Args<'_>) -> Result<Found, CmdError> {
+    let name = args.word(0).unwrap_or(b"");
+    let Some(spec) = table::lookup(name) else { return Err(unknown_command(name, args)) };
+    if spec.subcommands.is_empty() {
+        return Ok(Found { spec, container: None });
+    }
+    let Some(word) = args.word(1) else {
+        return Err(CmdError::Arity(full_name(spec, None)));
+    };
+    match spec.subcommand(word) {
+        Some(sub) => Ok(Found { spec: sub, container: Some(spec) }),
+        None => Err(unknown_subcommand(spec, word)),
+    }
+}
+
+#[inline]
+fn check_arity(found: &Found, args: Args<'_>) -> Result<(), CmdError> {
+    if found.spec.accepts(args.total(), found.container.is_some()) {
+        Ok(())
+    } else {
+        Err(CmdError::Arity(found.full_name()))
+    }
+}
+
+#[inline]
+fn check_authenticated(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError> {
+    if ctx.client.authenticated || spec.flags.has(Flags::NO_AUTH) {
+        Ok(())
+    } else {
+        Err(CmdError::Msg("NOAUTH Authentication required."))
+    }
+}
+
+#[cold]
+fn unknown_command(name: &[u8], args: Args<'_>) -> CmdError {
+    let mut shown = String::new();
+    for word in args.skip(1).rest() {
+        if shown.len() >= UNKNOWN_ARGS_MAX {
+            break;
+        }
+        let room = UNKNOWN_ARGS_MAX - shown.len();
+        let word = word.get(..room.min(word.len())).unwrap_or(word);
+        let _ = write!(shown, "'{}' ", text(word));
+    }
+    let name = name.get(..UNKNOWN_ARGS_MAX.min(name.len())).unwrap_or(name);
+    CmdError::Text(format!(
+        "ERR unknown command '{}', with args beginning with: {shown}",
+        text(name)
+    ))
+}
+
+#[cold]
+fn unknown_subcommand(container: &CommandSpec, word: &[u8]) -> CmdError {
+    let word = word.get(..UNKNOWN_ARGS_MAX.min(word.len())).unwrap_or(word);
+    CmdError::Text(format!("ERR unknown subcommand '{}'. Try {} HELP.", text(word), container.name))
+}
+
+/// Bytes of a client within an error text; what is no UTF-8 is replaced.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

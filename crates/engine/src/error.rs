@@ -1,0 +1,67 @@
+//! Every error that a command can answer, with Redis's own words.
+
+use std::fmt;
+
+/// Why a command was refused; `Display` is the text after the leading `-` of the reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CmdError {
+    /// The key holds another type.
+    WrongType,
+    /// The words do not fit the command's grammar.
+    Syntax,
+    /// Not a signed 64-bit integer.
+    NotInteger,
+    /// Not a floating-point number.
+    NotFloat,
+    /// Outside of what the command takes.
+    OutOfRange,
+    /// A count that must not be negative is.
+    MustBePositive,
+    /// The key does not exist, and the command needs it.
+    NoSuchKey,
+    /// An index outside of a list.
+    IndexOutOfRange,
+    /// A sum of scores or floats that is no number.
+    NanOrInfinity,
+    /// INCR and its kin left the range of i64.
+    Overflow,
+    /// Longer than `proto-max-bulk-len`.
+    TooLong,
+    /// Wrong number of words; the lower-case full name of the command.
+    Arity(String),
+    /// A time to live that is no valid time; the lower-case name of the command.
+    InvalidExpire(&'static str),
+    /// Any other fixed text, code included.
+    Msg(&'static str),
+    /// Any other text, code included.
+    Text(String),
+}
+
+impl fmt::Display for CmdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::WrongType => "WRONGTYPE Operation against a key holding the wrong kind of value",
+            Self::Syntax => "ERR syntax error",
+            Self::NotInteger => "ERR value is not an integer or out of range",
+            Self::NotFloat => "ERR value is not a valid float",
+            Self::OutOfRange => "ERR value is out of range",
+            Self::MustBePositive => "ERR value is out of range, must be positive",
+            Self::NoSuchKey => "ERR no such key",
+            Self::IndexOutOfRange => "ERR index out of range",
+            Self::NanOrInfinity => "ERR increment would produce NaN or Infinity",
+            Self::Overflow => "ERR increment or decrement would overflow",
+            Self::TooLong => "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+            Self::Arity(name) => {
+                return write!(f, "ERR wrong number of arguments for '{name}' command");
+            }
+            Self::InvalidExpire(name) => {
+                return write!(f, "ERR invalid expire time in '{name}' command");
+            }
+            Self::Msg(text) => text,
+            Self::Text(text) => text,
+        };
+        f.write_str(text)
+    }
+}
+
+impl std::error::Error for CmdError {}

@@ -1,0 +1,23 @@
+//! Looking at a node without changing it.
+//!
+//! Views are plain, bounded and paged; they carry the same ids as the steps of [`trace`](crate::trace).
+//! Nothing here expires, rehashes, counts a use or draws a random number: every method takes `&self`.
+
+pub mod keyspace;
+
+pub use keyspace::{KeyView, KeyspaceView};
+
+use crate::Engine;
+
+/// A look at a node.
+#[derive(Debug, Clone, Copy)]
+pub struct Inspector<'a> {
+    engine: &'a Engine,
+}
+
+impl Engine {
+    /// Looks at the node.
+    pub fn inspect(&self) -> Inspector<'_> {
+        Inspector { engine: self }
+    }
+}

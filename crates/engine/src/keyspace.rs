@@ -1,0 +1,329 @@
+//! How commands reach keys: reads that expire lazily, and writes through a guard that forgets nothing.
+//!
+//! Handlers never touch a [`Database`] directly.
+//! This module knows nothing of clients or replies.
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+use redarium_structures::bytes::Bytes;
+
+use crate::access::AccessClock;
+use crate::database::{Database, Entry};
+use crate::effects::Effects;
+use crate::error::CmdError;
+use crate::value::{Kind, Type, Value};
+
+/// The keys of the selected database, as one command sees them.
+///
+/// The clock stands still for as long as this lives.
+#[derive(Debug)]
+pub struct Keys<'a> {
+    /// All databases.
+    pub dbs: &'a mut Vec<Database>,
+    /// The selected one.
+    pub db: usize,
+    /// Milliseconds since 1970.
+    pub now: i64,
+    /// Counters and the feed of changes.
+    pub effects: &'a mut Effects,
+    /// Seed of the hash function.
+    pub seed: u64,
+    /// How use of a key is recorded.
+    pub access: AccessClock,
+}
+
+impl<'a> Keys<'a> {
+    /// The selected database.
+    #[inline]
+    pub fn database(&self) -> &Database {
+        self.dbs.get(self.db).expect("SELECT refuses numbers without a database")
+    }
+
+    #[inline]
+    fn database_mut(&mut self) -> &mut Database {
+        self.dbs.get_mut(self.db).expect("SELECT refuses numbers without a database")
+    }
+
+    /// The same keys seen through another database.
+    pub fn in_db(&mut self, db: usize) -> Keys<'_> {
+        Keys {
+            dbs: self.dbs,
+            db,
+            now: self.now,
+            effects: self.effects,
+            seed: self.seed,
+            access: self.access,
+        }
+    }
+
+    /// The entry of a living key; one whose time is over is removed first. O(1).
+    #[inline]
+    pub fn find(&mut self, key: &[u8]) -> Option<u32> {
+        let (now, seed) = (self.now, self.seed);
+        let db = self.database_mut();
+        db.rehash_step();
+        let id = db.find(seed, key)?;
+        if db.deadline(id).is_some_and(|at| at < now) {
+            self.expire(id);
+            return None;
+        }
+        Some(id)
+    }
+
+    /// Removes an entry whose time is over.
+    #[cold]
+    pub(crate) fn expire(&mut self, id: u32) {
+        let entry = self.database_mut().remove(id);
+        self.effects.expired += 1;
+        self.effects.changed(self.db, &entry.key, "expired");
+    }
+
+    /// The entry of a living key for reading: counts a hit or miss and records the use.
+    #[inline]
+    fn find_for_read(&mut self, key: &[u8]) -> Option<u32> {
+        let found = self.find(key);
+        match found {
+            Some(id) => {
+                self.effects.hits += 1;
+                self.record_use(id);
+            }
+            None => self.effects.misses += 1,
+        }
+        found
+    }
+
+    #[inline]
+    fn record_use(&mut self, id: u32) {
+        let access = self.access;
+        if access.enabled() && self.database().entry(id).access != access.clock() {
+            let entry = self.database_mut().entry_mut(id);
+            entry.access = access.used(entry.access);
+        }
+    }
+
+    /// The value of a key, of any type.
+    #[inline]
+    pub fn value(&mut self, key: &[u8]) -> Option<&Value> {
+        let id = self.find_for_read(key)?;
+        Some(&self.database().entry(id).value)
+    }
+
+    /// The value of a key of one collection type.
+    #[inline]
+    pub fn read<T: Kind>(&mut self, key: &[u8]) -> Result<Option<&T>, CmdError> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(value) => T::of(value).map(Some).ok_or(CmdError::WrongType),
+        }
+    }
+
+    /// The value of a key as it would be read, without any effect: neither expiry nor statistics.
+    ///
+    /// Several values can be held at once this way; call [`find`](Self::find) on each key before.
+    pub fn peek(&self, key: &[u8]) -> Option<&Value> {
+        let db = self.database();
+        let id = db.find(self.seed, key)?;
+        if db.deadline(id).is_some_and(|at| at < self.now) {
+            return None;
+        }
+        Some(&db.entry(id).value)
+    }
+
+    /// Like [`peek`](Self::peek), for one collection type.
+    pub fn peek_as<T: Kind>(&self, key: &[u8]) -> Result<Option<&T>, CmdError> {
+        match self.peek(key) {
+            None => Ok(None),
+            Some(value) => T::of(value).map(Some).ok_or(CmdError::WrongType),
+        }
+    }
+
+    /// Whether a key lives; neither counts as a read nor records a use.
+    pub fn contains(&mut self, key: &[u8]) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// The type of a living key.
+    pub fn type_of(&mut self, key: &[u8]) -> Option<Type> {
+        let id = self.find(key)?;
+        Some(self.database().entry(id).value.type_of())
+    }
+
+    /// Opens a collection for editing, if the key lives.
+    #[inline]
+    pub fn edit<T: Kind>(&mut self, key: &[u8]) -> Result<Option<Edit<'_, 'a, T>>, CmdError> {
+        let Some(id) = self.find(key) else { return Ok(None) };
+        if T::of(&self.database().entry(id).value).is_none() {
+            return Err(CmdError::WrongType);
+        }
+        self.record_use(id);
+        Ok(Some(Edit::new(self, id)))
+    }
+
+    /// Opens a collection for editing; an empty one is created if the key does not live.
+    ///
+    /// An `Edit` that leaves it empty removes it again.
+    #[inline]
+    pub fn edit_or_create<T: Kind>(&mut self, key: &[u8]) -> Result<Edit<'_, 'a, T>, CmdError> {
+        let id = match self.find(key) {
+            Some(id) => {
+                if T::of(&self.database().entry(id).value).is_none() {
+                    return Err(CmdError::WrongType);
+                }
+                self.record_use(id);
+                id
+            }
+            None => self.insert(key, T::new_empty().into_value()),
+        };
+        Ok(Edit::new(self, id))
+    }
+
+    fn insert(&mut self, key: &[u8], value: Value) -> u32 {
+        let (seed, access) = (self.seed, self.access.fresh());
+        self.database_mut().insert(seed, key, value, access)
+    }
+
+    /// Sets a key to a value of any type, whatever it held, and names the event.
+    ///
+    /// Its deadline goes unless `keep_deadline`.
+    #[inline]
+    pub fn set(&mut self, key: &[u8], value: Value, keep_deadline: bool, event: &'static str) {
+        if let Some(id) = self.find(key) {
+            let access = self.access;
+            let db = self.database_mut();
+            if !keep_deadline {
+                db.clear_deadline(id);
+            }
+            let entry = db.entry_mut(id);
+            entry.value = value;
+            if access.enabled() {
+                entry.access = access.used(entry.access);
+            }
+        } else {
+            self.insert(key, value);
+        }
+        self.effects.changed(self.db, key, event);
+    }
+
+    /// The value of a living key for writing in place; the caller reports the change with [`changed`](Self::changed).
+    #[inline]
+    pub fn value_mut(&mut self, key: &[u8]) -> Option<&mut Value> {
+        let id = self.find(key)?;
+        self.record_use(id);
+        Some(&mut self.database_mut().entry_mut(id).value)
+    }
+
+    /// Counts a change that was not made through an [`Edit`].
+    #[inline]
+    pub fn changed(&mut self, key: &[u8], event: &'static str) {
+        self.effects.changed(self.db, key, event);
+    }
+
+    /// Removes a living key and says what it held; the event is `event`.
+    pub fn remove(&mut self, key: &[u8], event: &'static str) -> Option<Entry> {
+        let id = self.find(key)?;
+        let entry = self.database_mut().remove(id);
+        self.effects.changed(self.db, key, event);
+        Some(entry)
+    }
+
+    /// When a living key ends, in milliseconds since 1970: `None` if there is no key, `Some(None)` if it never does.
+    pub fn deadline(&mut self, key: &[u8]) -> Option<Option<i64>> {
+        let id = self.find(key)?;
+        Some(self.database().deadline(id))
+    }
+
+    /// Sets when a living key ends; whether there is such a key. The caller reports the change.
+    pub fn set_deadline(&mut self, key: &[u8], at: i64) -> bool {
+        let Some(id) = self.find(key) else { return false };
+        self.database_mut().set_deadline(id, at);
+        true
+    }
+
+    /// Lets a living key live for ever; whether it had a deadline. The caller reports the change.
+    pub fn clear_deadline(&mut self, key: &[u8]) -> bool {
+        let Some(id) = self.find(key) else { return false };
+        self.database_mut().clear_deadline(id)
+    }
+
+    /// Removes every key of the selected database.
+    pub fn flush(&mut self) {
+        let keys = self.database().len() as u64;
+        *self.database_mut() = Database::default();
+        self.effects.dirty += keys;
+        self.effects.note(self.db, b"", "flush");
+    }
+}
+
+/// An open collection.
+///
+/// Dropping it removes a collection that has become empty, counts the changes and feeds those who watch.
+#[derive(Debug)]
+pub struct Edit<'k, 'a, T: Kind> {
+    keys: &'k mut Keys<'a>,
+    id: u32,
+    changes: u64,
+    event: &'static str,
+    kind: PhantomData<T>,
+}
+
+impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
+    fn new(keys: &'k mut Keys<'a>, id: u32) -> Self {
+        Self { keys, id, changes: 0, event: "", kind: PhantomData }
+    }
+
+    /// Says that the collection has changed, and the name of the keyspace event.
+    #[inline]
+    pub fn changed(&mut self, event: &'static str) {
+        self.changed_by(1, event);
+    }
+
+    /// Says that `changes` elements have changed; nothing if it is 0.
+    #[inline]
+    pub fn changed_by(&mut self, changes: u64, event: &'static str) {
+        if changes > 0 {
+            self.changes += changes;
+            self.event = event;
+        }
+    }
+}
+
+impl<T: Kind> Deref for Edit<'_, '_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        T::of(&self.keys.database().entry(self.id).value).expect("opened as this type")
+    }
+}
+
+impl<T: Kind> DerefMut for Edit<'_, '_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        T::of_mut(&mut self.keys.database_mut().entry_mut(self.id).value)
+            .expect("opened as this type")
+    }
+}
+
+impl<T: Kind> Drop for Edit<'_, '_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let emptied = self.is_empty();
+        if !emptied && !self.keys.effects.observed {
+            self.keys.effects.dirty += self.changes;
+            return;
+        }
+        let key: Bytes = self.keys.database().entry(self.id).key.clone();
+        let (db, effects) = (self.keys.db, &mut *self.keys.effects);
+        if self.changes > 0 {
+            effects.changed(db, &key, self.event);
+            effects.dirty += self.changes - 1;
+        }
+        if emptied {
+            if self.changes > 0 {
+                effects.note(db, &key, "del");
+            }
+            self.keys.database_mut().remove(self.id);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What an algorithm did, step by step, for pictures.
+//!
+//! Steps name facts and carry the same ids as the views of [`inspect`](crate::inspect).
+
+use redarium_structures::hash_table::HashTableStep;
+use redarium_structures::list_pack::ListPackStep;
+use redarium_structures::trace::Trace;
+
+/// Steps that a buffer keeps unless told otherwise: more than a person can follow.
+pub const DEFAULT_LIMIT: usize = 4096;
+
+/// One step of one structure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step {
+    /// In a hash table.
+    HashTable(HashTableStep),
+    /// In a listpack.
+    ListPack(ListPackStep),
+}
+
+/// A bounded record of steps.
+#[derive(Debug, Clone)]
+pub struct TraceBuffer {
+    steps: Vec<Step>,
+    dropped: u64,
+    limit: usize,
+}
+
+impl TraceBuffer {
+    /// A buffer that keeps the first `limit` steps and counts the rest.
+    pub fn new(limit: usize) -> Self {
+        Self { steps: Vec::new(), dropped: 0, limit }
+    }
+
+    /// The steps so far, oldest first.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// How many steps found the buffer full.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Forgets all steps.
+    pub fn clear(&mut self) {
+        self.steps.clear();
+        self.dropped = 0;
+    }
+
+    fn push(&mut self, step: Step) {
+        if self.steps.len() < self.limit {
+            self.steps.push(step);
+        } else {
+            self.dropped += 1;
+        }
+    }
+}
+
+macro_rules! traces {
+    ($($step:ty => $variant:ident),*) => {
+        $(impl Trace<$step> for TraceBuffer {
+            fn step(&mut self, event: $step) {
+                self.push(Step::$variant(event));
+            }
+        })*
+    };
+}
+
+traces! {
+    HashTableStep => HashTable,
+    ListPackStep => ListPack
+}
