@@ -17,4 +17,5 @@ pub mod bytes;
 pub mod hash_table;
 pub mod list_pack;
 pub mod rng;
+pub mod skip_list;
 pub mod trace;
