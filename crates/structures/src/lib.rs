@@ -14,7 +14,9 @@
 pub mod arena;
 mod buckets;
 pub mod bytes;
+pub mod glob;
 pub mod hash_table;
+pub mod int_set;
 pub mod list_pack;
 pub mod rng;
 pub mod skip_list;
