@@ -1,1 +1,16 @@
-//! End-to-end and conformance tests of Redarium.
+//! End-to-end and conformance tests of Redarium, and what they are driven with.
+//!
+//! - `browser` (feature `browser`): a headless Chromium, over `WebDriver`;
+//! - `site` (feature `browser`): the built site, served from this process;
+//! - `process` (feature `server`): `redarium serve` and a real Redis, each on a port of its own.
+//!
+//! Knows nothing about commands or pages: that is in the tests.
+
+#[cfg(feature = "browser")]
+pub mod browser;
+#[cfg(any(feature = "browser", feature = "server"))]
+mod child;
+#[cfg(feature = "server")]
+pub mod process;
+#[cfg(feature = "browser")]
+pub mod site;

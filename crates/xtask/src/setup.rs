@@ -42,6 +42,34 @@ pub fn browser() -> Result<PathBuf> {
     driver().context("chromedriver is not on PATH; set CHROMEDRIVER to its path")
 }
 
+/// redis-server and redis-cli, to compare with. Gives the path of redis-server.
+pub fn redis_server() -> Result<PathBuf> {
+    let server = || tool::find_program(&["redis-server"]);
+    if server().is_none() || tool::find_program(&["redis-cli"]).is_none() {
+        apt(&["redis-server", "redis-tools"])?;
+    }
+    server().context("redis-server is not on PATH")
+}
+
+/// A Python with redis-py in it, kept in the target folder. Gives the path of that Python.
+pub fn redis_py() -> Result<PathBuf> {
+    const PACKAGES: [&str; 2] = ["redis==5.0.8", "async-timeout==4.0.3"];
+    let venv = tool::target_dir()?.join("redis-py");
+    let python = venv.join("bin/python");
+    let installed = || {
+        tool::ask(&mut tool::command(&python, &["-c", "import redis; print(redis.__version__)"]))
+    };
+    if installed().as_deref() == Some("5.0.8") {
+        return Ok(python);
+    }
+    if tool::ask(&mut tool::command("python3", &["-c", "import venv, ensurepip"])).is_none() {
+        apt(&["python3-venv"])?;
+    }
+    tool::run(tool::command("python3", &["-m", "venv"]).arg(&venv))?;
+    tool::run(tool::command(&python, &["-m", "pip", "install"]).args(PACKAGES))?;
+    Ok(python)
+}
+
 const WASM: &str = "wasm32-unknown-unknown";
 
 fn rustup(args: &[&str]) -> Result<()> {

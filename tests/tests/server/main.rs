@@ -1,0 +1,3 @@
+//! Servers on a port. A new subject is a module beside this file.
+
+mod reference;
