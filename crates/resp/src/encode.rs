@@ -182,6 +182,16 @@ impl<'a> Encoder<'a> {
         }
     }
 
+    /// A double whose digits are known already.
+    #[inline]
+    pub fn double_text(&mut self, text: &[u8]) {
+        if self.is_resp3() {
+            self.line(b',', text);
+        } else {
+            self.bulk(text);
+        }
+    }
+
     /// A boolean: the integer 1 or 0 in RESP2.
     #[inline]
     pub fn bool(&mut self, value: bool) {
@@ -195,11 +205,11 @@ impl<'a> Encoder<'a> {
 
     /// An integer of any size, given as its digits: a bulk string in RESP2.
     #[inline]
-    pub fn big_number(&mut self, digits: &str) {
+    pub fn big_number(&mut self, digits: impl AsRef<[u8]>) {
         if self.is_resp3() {
-            self.line(b'(', digits.as_bytes());
+            self.line(b'(', digits.as_ref());
         } else {
-            self.bulk(digits.as_bytes());
+            self.bulk(digits.as_ref());
         }
     }
 
