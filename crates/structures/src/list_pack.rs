@@ -112,16 +112,18 @@ pub struct ListPack {
 impl ListPack {
     /// The size that Redis never lets a list pack pass (1 GiB); see [`ListPack::has_room_for`].
     pub const MAX_BYTES: usize = 1 << 30;
+    /// The size of an empty list pack: header and end mark.
+    pub const EMPTY_BYTES: usize = HEADER + 1;
 
     /// An empty list pack of seven bytes.
     pub fn new() -> ListPack {
-        ListPack { bytes: vec![HEADER as u8 + 1, 0, 0, 0, 0, 0, END] }
+        ListPack { bytes: vec![ListPack::EMPTY_BYTES as u8, 0, 0, 0, 0, 0, END] }
     }
 
     /// An empty list pack with room for `bytes` bytes in all.
     pub fn with_capacity(bytes: usize) -> ListPack {
-        let mut pack = ListPack { bytes: Vec::with_capacity(bytes.max(HEADER + 1)) };
-        pack.bytes.extend_from_slice(&[HEADER as u8 + 1, 0, 0, 0, 0, 0, END]);
+        let mut pack = ListPack { bytes: Vec::with_capacity(bytes.max(ListPack::EMPTY_BYTES)) };
+        pack.bytes.extend_from_slice(&[ListPack::EMPTY_BYTES as u8, 0, 0, 0, 0, 0, END]);
         pack
     }
 
@@ -162,7 +164,7 @@ impl ListPack {
 
     /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
-        self.bytes.len() == HEADER + 1
+        self.bytes.len() == ListPack::EMPTY_BYTES
     }
 
     /// The position of the first entry.
@@ -387,7 +389,7 @@ impl ListPack {
     pub fn split_off(&mut self, pos: usize, trace: &mut impl Trace<ListPackStep>) -> ListPack {
         let end = self.end();
         let tail = &self.bytes[pos..end];
-        let mut other = ListPack::with_capacity(HEADER + tail.len() + 1);
+        let mut other = ListPack::with_capacity(ListPack::EMPTY_BYTES + tail.len());
         other.bytes.truncate(HEADER);
         other.bytes.extend_from_slice(tail);
         other.bytes.push(END);
@@ -455,7 +457,7 @@ impl ListPack {
 
     fn validate(&self) -> Result<(), ListPackError> {
         let bytes = self.bytes.as_slice();
-        if bytes.len() < HEADER + 1 {
+        if bytes.len() < ListPack::EMPTY_BYTES {
             return Err(ListPackError::TooShort);
         }
         let total = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
