@@ -301,3 +301,92 @@ impl<'a> Encoder<'a> {
         self.raw(b"\r\n");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What one call writes in RESP2 and in RESP3.
+    fn both(write: impl Fn(&mut Encoder<'_>)) -> (String, String) {
+        let [resp2, resp3] = [Protocol::Resp2, Protocol::Resp3].map(|protocol| {
+            let mut out = Vec::new();
+            write(&mut Encoder::new(&mut out, protocol));
+            String::from_utf8(out).unwrap()
+        });
+        (resp2, resp3)
+    }
+
+    fn check(write: impl Fn(&mut Encoder<'_>), resp2: &str, resp3: &str) {
+        assert_eq!(both(write), (resp2.to_owned(), resp3.to_owned()), "RESP2 and RESP3");
+    }
+
+    #[test]
+    fn each_protocol_has_its_spelling() {
+        check(|reply| reply.bulk_or_null(None), "$-1\r\n", "_\r\n");
+        check(
+            |reply| {
+                reply.array(1);
+                reply.null_array();
+            },
+            "*1\r\n*-1\r\n",
+            "*1\r\n_\r\n",
+        );
+        check(|reply| reply.map(2), "*4\r\n", "%2\r\n");
+        check(|reply| reply.set(2), "*2\r\n", "~2\r\n");
+        check(|reply| reply.push(2), "*2\r\n", ">2\r\n");
+        check(|reply| reply.double(0.1), "$3\r\n0.1\r\n", ",0.1\r\n");
+        check(
+            |reply| reply.double(-1.234_567_890_123_4),
+            "$16\r\n-1.2345678901234\r\n",
+            ",-1.2345678901234\r\n",
+        );
+        check(|reply| reply.double(f64::INFINITY), "$3\r\ninf\r\n", ",inf\r\n");
+        check(|reply| reply.bool(true), ":1\r\n", "#t\r\n");
+        check(|reply| reply.big_number("12"), "$2\r\n12\r\n", "(12\r\n");
+        check(|reply| reply.verbatim(*b"txt", b"a\nb"), "$3\r\na\nb\r\n", "=7\r\ntxt:a\nb\r\n");
+        check(|reply| reply.bulk_int(-12), "$3\r\n-12\r\n", "$3\r\n-12\r\n");
+        check(
+            |reply| reply.integer(i64::MIN),
+            ":-9223372036854775808\r\n",
+            ":-9223372036854775808\r\n",
+        );
+    }
+
+    #[test]
+    fn a_line_stays_one_line() {
+        check(|reply| reply.error("ERR a\r\nb"), "-ERR a  b\r\n", "-ERR a  b\r\n");
+        check(|reply| reply.simple("a\nb"), "+a b\r\n", "+a b\r\n");
+    }
+
+    #[test]
+    fn a_length_can_follow_the_elements() {
+        for len in [0, 1, 9, 10, 99, 100, 1000] {
+            let (late, known) = (
+                both(|reply| {
+                    reply.ok();
+                    let mark = reply.begin_array();
+                    let inner = reply.begin();
+                    reply.end_map(inner, len);
+                    (0..len).for_each(|value| reply.integer(value as i64));
+                    reply.end_array(mark, len);
+                    reply.ok();
+                }),
+                both(|reply| {
+                    reply.ok();
+                    reply.array(len);
+                    reply.map(len);
+                    (0..len).for_each(|value| reply.integer(value as i64));
+                    reply.ok();
+                }),
+            );
+            assert_eq!(late, known, "{len} elements");
+        }
+        let (cancelled, _) = both(|reply| {
+            reply.ok();
+            let mark = reply.begin_array();
+            reply.ok();
+            reply.cancel(mark);
+        });
+        assert_eq!(cancelled, "+OK\r\n", "nothing is left of it");
+    }
+}

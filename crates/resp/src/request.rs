@@ -90,6 +90,18 @@ pub enum ProtocolError {
     TooBigRequest,
 }
 
+impl ProtocolError {
+    /// The text as Redis sends it: a byte that is not ASCII stays as it came.
+    pub fn to_bytes(self) -> Vec<u8> {
+        match self {
+            ProtocolError::ExpectedDollar(got) => {
+                [b"Protocol error: expected '$', got '", &[got][..], b"'"].concat()
+            }
+            _ => self.to_string().into_bytes(),
+        }
+    }
+}
+
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
@@ -362,5 +374,98 @@ mod tests {
             Words::from_slices(["SET", "k", "hello\r\nworld"]),
             "words"
         );
+    }
+
+    #[test]
+    fn errors_have_the_texts_of_redis() {
+        let long = |head: &[u8], fill: u8, len: usize| [head, &vec![fill; len]].concat();
+        for (input, text) in [
+            (b"*abc\r\n".to_vec(), "invalid multibulk length"),
+            (b"*\r\n".to_vec(), "invalid multibulk length"),
+            (b"*01\r\n".to_vec(), "invalid multibulk length"),
+            (b"*+1\r\n".to_vec(), "invalid multibulk length"),
+            (b"*1 \r\n".to_vec(), "invalid multibulk length"),
+            (b"*2147483648\r\n".to_vec(), "invalid multibulk length"),
+            (b"*1\r\nfoo\r\n".to_vec(), "expected '$', got 'f'"),
+            (b"*1\r\n:3\r\n".to_vec(), "expected '$', got ':'"),
+            (b"*1\r\n\r\n".to_vec(), "expected '$', got '\r'"),
+            (b"*1\r\n$-1\r\n".to_vec(), "invalid bulk length"),
+            (b"*1\r\n$\r\n".to_vec(), "invalid bulk length"),
+            (b"*1\r\n$536870913\r\n".to_vec(), "invalid bulk length"),
+            (b"*1\r\n$99999999999999999999\r\n".to_vec(), "invalid bulk length"),
+            (long(b"", b'a', 65_537), "too big inline request"),
+            (long(b"*", b'1', 65_536), "too big mbulk count string"),
+            (long(b"*1\r\n$", b'1', 65_536), "too big bulk count string"),
+            (b"ECHO \"a\n".to_vec(), "unbalanced quotes in request"),
+            (b"ECHO \"a\"b\r\n".to_vec(), "unbalanced quotes in request"),
+            (b"ECHO \"\\\"\r\n".to_vec(), "unbalanced quotes in request"),
+        ] {
+            let shown = String::from_utf8_lossy(input.get(..20).unwrap_or(&input)).into_owned();
+            let error = parse_all(&input).expect_err(&shown);
+            assert_eq!(error.to_string(), format!("Protocol error: {text}"), "{shown}");
+        }
+        assert_eq!(
+            ProtocolError::ExpectedDollar(0xff).to_bytes(),
+            b"Protocol error: expected '$', got '\xff'",
+            "raw"
+        );
+    }
+
+    #[test]
+    fn what_may_still_become_a_command_is_waited_for() {
+        for input in [
+            &b"*2147483647\r\n"[..],
+            b"*1\r\nfoo",
+            b"*1\r\n$536870912\r\n",
+            b"*1",
+            b"*1\r",
+            b"PING",
+            b"PING\r",
+            &b"a".repeat(65_536),
+            &b"*".repeat(65_536),
+        ] {
+            assert_eq!(parse_all(input), Ok(vec![]), "{} bytes", input.len());
+        }
+    }
+
+    #[test]
+    fn strangers_are_held_to_less() {
+        let limits = Limits { authenticated: false, ..Limits::default() };
+        let parse = |input: &[u8]| RequestParser::new().parse(input, &limits, &mut Vec::new());
+        assert_eq!(
+            parse(b"*11\r\n"),
+            Err(ProtocolError::UnauthenticatedMultibulkLength),
+            "eleven words"
+        );
+        assert_eq!(
+            parse(b"*1\r\n$16385\r\n"),
+            Err(ProtocolError::UnauthenticatedBulkLength),
+            "a long word"
+        );
+        assert_eq!(parse(b"*10\r\n$16384\r\n"), Ok(Parsed::Incomplete), "at the limit");
+        assert_eq!(parse(b"*-3\r\n"), Ok(Parsed::Empty { consumed: 5 }), "nothing");
+    }
+
+    #[test]
+    fn inline_commands_are_split_as_in_redis() {
+        for (line, expected) in [
+            (&b"ECHO 'a\\'b' \r\n"[..], &b"a'b"[..]),
+            (b"ECHO \"\\x41\\q\\n\"\r\n", b"Aq\n"),
+            (b"ECHO a\"b c\"\r\n", b"ab c"),
+            (b"ECHO a\x0bb\r\n", b"a\x0bb"),
+            (b"ECHO \x0bab\r\n", b"ab"),
+            (b"ECHO \"a\"\x0b\r\n", b"a"),
+            (b"  ECHO a\r\r\n", b"a"),
+            (b"ECHO \"\"\n", b""),
+            (b"ECHO '\\n'\n", b"\\n"),
+            (b"ECHO \"\\xg1\"\n", b"xg1"),
+            (b"ECHO a\\x41\n", b"a\\x41"),
+        ] {
+            assert_eq!(
+                parse_all(line),
+                Ok(vec![Words::from_slices([b"ECHO", expected])]),
+                "{line:?}"
+            );
+        }
     }
 }

@@ -286,3 +286,50 @@ pub fn write_quoted(out: &mut String, bytes: &[u8]) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_located() {
+        for (line, position, kind) in [
+            ("SET a \"b", 6, SplitErrorKind::Unclosed),
+            ("SET 'a", 4, SplitErrorKind::Unclosed),
+            ("SET a\"", 5, SplitErrorKind::Unclosed),
+            ("SET \"a\\\"", 4, SplitErrorKind::Unclosed),
+            ("SET \"a\"b", 6, SplitErrorKind::TextAfterQuote),
+            ("SET 'a'\"b\"", 6, SplitErrorKind::TextAfterQuote),
+        ] {
+            assert_eq!(split(line.as_bytes()), Err(SplitError { position, kind }), "{line}");
+        }
+    }
+
+    #[test]
+    fn any_bytes_survive_quoting_and_splitting() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let line = [quote(&bytes), quote(b""), quote(b"it's")].join(" ");
+        assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "plain ASCII: {line}");
+        assert_eq!(
+            split(line.as_bytes()),
+            Ok(Words::from_slices([&bytes[..], b"", b"it's"])),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn words_are_kept_apart() {
+        let words = Words::from_slices(["SET", "", "v"]);
+        assert_eq!(
+            (words.len(), words.get(1), words.get(3)),
+            (3, Some(&b""[..]), None),
+            "by index"
+        );
+        assert_eq!(words.iter().rev().collect::<Vec<_>>(), [&b"v"[..], b"", b"SET"], "in order");
+        assert_ne!(words, Words::from_slices(["SET", "v", ""]), "the same bytes in other words");
+        let mut wire = Vec::new();
+        words.encode(&mut wire);
+        assert_eq!(wire, b"*3\r\n$3\r\nSET\r\n$0\r\n\r\n$1\r\nv\r\n", "as a request");
+        assert_eq!(format!("{words:?}"), r#"["SET", "", "v"]"#, "for people");
+    }
+}
