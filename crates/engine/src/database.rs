@@ -92,7 +92,13 @@ impl Database {
     /// The entry of `key`, whether or not its time is over. O(1).
     #[inline]
     pub fn find(&self, seed: u64, key: &[u8]) -> Option<u32> {
-        self.table.find(hash_bytes(seed, key), |entry| &*entry.key == key)
+        self.find_hashed(hash_bytes(seed, key), key)
+    }
+
+    /// The entry of `key`, whose hash is `hash`, whether or not its time is over. O(1).
+    #[inline]
+    pub fn find_hashed(&self, hash: u64, key: &[u8]) -> Option<u32> {
+        self.table.find(hash, |entry| &*entry.key == key)
     }
 
     /// The entry `id`.
@@ -107,10 +113,11 @@ impl Database {
         self.table.get_mut(id)
     }
 
-    /// Adds a key that is not there.
-    pub fn insert(&mut self, seed: u64, key: &[u8], value: Value, access: u32) -> u32 {
+    /// Adds a key that is not there and whose hash is `hash`.
+    #[inline]
+    pub fn insert_hashed(&mut self, hash: u64, key: &[u8], value: Value, access: u32) -> u32 {
         let entry = Entry { key: Bytes::from(key), value, access, deadline_at: 0 };
-        self.table.insert(hash_bytes(seed, key), entry, &mut NoTrace)
+        self.table.insert(hash, entry, &mut NoTrace)
     }
 
     /// Removes the entry `id` with its deadline.

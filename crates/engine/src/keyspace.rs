@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use redarium_structures::bytes::Bytes;
+use redarium_structures::hash_table::hash_bytes;
 
 use crate::access::AccessClock;
 use crate::database::{Database, Entry};
@@ -31,6 +32,23 @@ pub struct Keys<'a> {
     pub seed: u64,
     /// How use of a key is recorded.
     pub access: AccessClock,
+}
+
+/// Where a key stands or would stand, so that it is hashed once however often it is touched.
+///
+/// It stays true until a key is added to or removed from the database.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    hash: u64,
+    id: Option<u32>,
+}
+
+impl Place {
+    /// Whether the key lives.
+    #[inline]
+    pub fn is_taken(self) -> bool {
+        self.id.is_some()
+    }
 }
 
 impl<'a> Keys<'a> {
@@ -60,15 +78,92 @@ impl<'a> Keys<'a> {
     /// The entry of a living key; one whose time is over is removed first. O(1).
     #[inline]
     pub fn find(&mut self, key: &[u8]) -> Option<u32> {
-        let (now, seed) = (self.now, self.seed);
+        self.locate(key).id
+    }
+
+    /// Where a key stands or would stand; one whose time is over is removed first. O(1).
+    #[inline]
+    pub fn locate(&mut self, key: &[u8]) -> Place {
+        let (now, hash) = (self.now, hash_bytes(self.seed, key));
         let db = self.database_mut();
         db.rehash_step();
-        let id = db.find(seed, key)?;
-        if db.deadline(id).is_some_and(|at| at < now) {
-            self.expire(id);
-            return None;
+        let mut id = db.find_hashed(hash, key);
+        if let Some(found) = id
+            && db.deadline(found).is_some_and(|at| at < now)
+        {
+            self.expire(found);
+            id = None;
         }
-        Some(id)
+        Place { hash, id }
+    }
+
+    /// What stands at a place, without any effect.
+    #[inline]
+    pub fn at(&self, place: Place) -> Option<&Value> {
+        Some(&self.database().entry(place.id?).value)
+    }
+
+    /// What stands at a place, as a read: counts a hit or miss and records the use.
+    #[inline]
+    pub fn read_at(&mut self, place: Place) -> Option<&Value> {
+        let Some(id) = place.id else {
+            self.effects.misses += 1;
+            return None;
+        };
+        self.effects.hits += 1;
+        self.record_use(id);
+        Some(&self.database().entry(id).value)
+    }
+
+    /// What stands at a place, for writing in place; the caller reports the change with [`changed`](Self::changed).
+    #[inline]
+    pub fn at_mut(&mut self, place: Place) -> Option<&mut Value> {
+        let id = place.id?;
+        self.record_use(id);
+        Some(&mut self.database_mut().entry_mut(id).value)
+    }
+
+    /// Puts a value at the place of `key`, whatever stood there; the caller reports the change.
+    ///
+    /// The key's deadline goes unless `keep_deadline`. The place that is returned is taken.
+    #[inline]
+    pub fn put(&mut self, place: Place, key: &[u8], value: Value, keep_deadline: bool) -> Place {
+        let access = self.access;
+        let db = self.database_mut();
+        let id = match place.id {
+            Some(id) => {
+                if !keep_deadline {
+                    db.clear_deadline(id);
+                }
+                let entry = db.entry_mut(id);
+                entry.value = value;
+                if access.enabled() {
+                    entry.access = access.used(entry.access);
+                }
+                id
+            }
+            None => db.insert_hashed(place.hash, key, value, access.fresh()),
+        };
+        Place { id: Some(id), ..place }
+    }
+
+    /// Removes what stands at the place of `key` and names the event; nothing if it is vacant.
+    pub fn remove_at(&mut self, place: Place, key: &[u8], event: &'static str) -> Option<Entry> {
+        let entry = self.database_mut().remove(place.id?);
+        self.effects.changed(self.db, key, event);
+        Some(entry)
+    }
+
+    /// When the key at a taken place ends; the caller reports the change.
+    pub fn set_deadline_at(&mut self, place: Place, at: i64) {
+        if let Some(id) = place.id {
+            self.database_mut().set_deadline(id, at);
+        }
+    }
+
+    /// Lets the key at a place live for ever; whether it had a deadline. The caller reports the change.
+    pub fn clear_deadline_at(&mut self, place: Place) -> bool {
+        place.id.is_some_and(|id| self.database_mut().clear_deadline(id))
     }
 
     /// Removes an entry whose time is over.
@@ -78,21 +173,6 @@ impl<'a> Keys<'a> {
         self.effects.expired += 1;
         self.effects.changed(self.db, &entry.key, "expired");
     }
-
-    /// The entry of a living key for reading: counts a hit or miss and records the use.
-    #[inline]
-    fn find_for_read(&mut self, key: &[u8]) -> Option<u32> {
-        let found = self.find(key);
-        match found {
-            Some(id) => {
-                self.effects.hits += 1;
-                self.record_use(id);
-            }
-            None => self.effects.misses += 1,
-        }
-        found
-    }
-
     #[inline]
     fn record_use(&mut self, id: u32) {
         let access = self.access;
@@ -105,8 +185,8 @@ impl<'a> Keys<'a> {
     /// The value of a key, of any type.
     #[inline]
     pub fn value(&mut self, key: &[u8]) -> Option<&Value> {
-        let id = self.find_for_read(key)?;
-        Some(&self.database().entry(id).value)
+        let place = self.locate(key);
+        self.read_at(place)
     }
 
     /// The value of a key of one collection type.
@@ -165,7 +245,8 @@ impl<'a> Keys<'a> {
     /// An `Edit` that leaves it empty removes it again.
     #[inline]
     pub fn edit_or_create<T: Kind>(&mut self, key: &[u8]) -> Result<Edit<'_, 'a, T>, CmdError> {
-        let id = match self.find(key) {
+        let place = self.locate(key);
+        let id = match place.id {
             Some(id) => {
                 if T::of(&self.database().entry(id).value).is_none() {
                     return Err(CmdError::WrongType);
@@ -173,14 +254,12 @@ impl<'a> Keys<'a> {
                 self.record_use(id);
                 id
             }
-            None => self.insert(key, T::new_empty().into_value()),
+            None => {
+                let (value, access) = (T::new_empty().into_value(), self.access.fresh());
+                self.database_mut().insert_hashed(place.hash, key, value, access)
+            }
         };
         Ok(Edit::new(self, id))
-    }
-
-    fn insert(&mut self, key: &[u8], value: Value) -> u32 {
-        let (seed, access) = (self.seed, self.access.fresh());
-        self.database_mut().insert(seed, key, value, access)
     }
 
     /// Sets a key to a value of any type, whatever it held, and names the event.
@@ -188,29 +267,16 @@ impl<'a> Keys<'a> {
     /// Its deadline goes unless `keep_deadline`.
     #[inline]
     pub fn set(&mut self, key: &[u8], value: Value, keep_deadline: bool, event: &'static str) {
-        if let Some(id) = self.find(key) {
-            let access = self.access;
-            let db = self.database_mut();
-            if !keep_deadline {
-                db.clear_deadline(id);
-            }
-            let entry = db.entry_mut(id);
-            entry.value = value;
-            if access.enabled() {
-                entry.access = access.used(entry.access);
-            }
-        } else {
-            self.insert(key, value);
-        }
+        let place = self.locate(key);
+        self.put(place, key, value, keep_deadline);
         self.effects.changed(self.db, key, event);
     }
 
     /// The value of a living key for writing in place; the caller reports the change with [`changed`](Self::changed).
     #[inline]
     pub fn value_mut(&mut self, key: &[u8]) -> Option<&mut Value> {
-        let id = self.find(key)?;
-        self.record_use(id);
-        Some(&mut self.database_mut().entry_mut(id).value)
+        let place = self.locate(key);
+        self.at_mut(place)
     }
 
     /// Counts a change that was not made through an [`Edit`].
@@ -221,10 +287,8 @@ impl<'a> Keys<'a> {
 
     /// Removes a living key and says what it held; the event is `event`.
     pub fn remove(&mut self, key: &[u8], event: &'static str) -> Option<Entry> {
-        let id = self.find(key)?;
-        let entry = self.database_mut().remove(id);
-        self.effects.changed(self.db, key, event);
-        Some(entry)
+        let place = self.locate(key);
+        self.remove_at(place, key, event)
     }
 
     /// When a living key ends, in milliseconds since 1970: `None` if there is no key, `Some(None)` if it never does.
