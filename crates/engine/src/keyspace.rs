@@ -246,18 +246,15 @@ impl<'a> Keys<'a> {
     #[inline]
     pub fn edit_or_create<T: Kind>(&mut self, key: &[u8]) -> Result<Edit<'_, 'a, T>, CmdError> {
         let place = self.locate(key);
-        let id = match place.id {
-            Some(id) => {
-                if T::of(&self.database().entry(id).value).is_none() {
-                    return Err(CmdError::WrongType);
-                }
-                self.record_use(id);
-                id
+        let id = if let Some(id) = place.id {
+            if T::of(&self.database().entry(id).value).is_none() {
+                return Err(CmdError::WrongType);
             }
-            None => {
-                let (value, access) = (T::new_empty().into_value(), self.access.fresh());
-                self.database_mut().insert_hashed(place.hash, key, value, access)
-            }
+            self.record_use(id);
+            id
+        } else {
+            let (value, access) = (T::new_empty().into_value(), self.access.fresh());
+            self.database_mut().insert_hashed(place.hash, key, value, access)
         };
         Ok(Edit::new(self, id))
     }
@@ -283,6 +280,12 @@ impl<'a> Keys<'a> {
     #[inline]
     pub fn changed(&mut self, key: &[u8], event: &'static str) {
         self.effects.changed(self.db, key, event);
+    }
+
+    /// Feeds a further event of a change that has been counted.
+    #[inline]
+    pub fn note(&mut self, key: &[u8], event: &'static str) {
+        self.effects.note(self.db, key, event);
     }
 
     /// Removes a living key and says what it held; the event is `event`.

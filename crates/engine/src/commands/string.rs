@@ -2,6 +2,21 @@
 
 use crate::command::CommandSpec;
 
+mod compare;
+mod counter;
+mod get;
+mod lcs;
+mod multi;
+mod options;
+mod range;
 mod set;
 
-pub(super) const FILES: &[&[CommandSpec]] = &[set::COMMANDS];
+pub(super) const FILES: &[&[CommandSpec]] = &[
+    compare::COMMANDS,
+    counter::COMMANDS,
+    get::COMMANDS,
+    lcs::COMMANDS,
+    multi::COMMANDS,
+    range::COMMANDS,
+    set::COMMANDS,
+];

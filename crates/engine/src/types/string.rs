@@ -14,6 +14,9 @@ use crate::value::Value;
 /// Bytes of the longest integer, `-9223372036854775808`.
 const INT_MAX_LEN: usize = 20;
 
+/// Up to this length a growing buffer doubles, beyond it that much is added, as Redis's SDS strings do.
+const PREALLOC_MAX: usize = 1024 * 1024;
+
 impl Value {
     /// The value that SET stores: an integer where the bytes are one, as they would be printed.
     #[inline]
@@ -26,7 +29,13 @@ impl Value {
         Self::Str(Bytes::from(bytes))
     }
 
-    /// The bytes of a string; `WRONGTYPE` for anything else.
+    /// A string of exactly these bytes in the encoding `raw`.
+    pub fn from_raw(bytes: Vec<u8>) -> Self {
+        Self::Raw(Rc::new(bytes))
+    }
+
+    /// The bytes of a string; `WRONGTYPE` for anything else. The digits of an integer are allocated:
+    /// see [`bytes`](Self::bytes).
     pub fn string(&self) -> Result<Cow<'_, [u8]>, CmdError> {
         match self {
             Self::Int(number) => Ok(Cow::Owned(IntBuffer::new().format(*number).to_vec())),
@@ -36,10 +45,47 @@ impl Value {
         }
     }
 
+    /// The bytes of a string, an integer's digits being written to `digits`; `WRONGTYPE` for anything else.
+    #[inline]
+    pub fn bytes<'a>(&'a self, digits: &'a mut IntBuffer) -> Result<&'a [u8], CmdError> {
+        match self {
+            Self::Int(number) => Ok(digits.format(*number)),
+            Self::Str(bytes) => Ok(bytes),
+            Self::Raw(bytes) => Ok(bytes),
+            _ => Err(CmdError::WrongType),
+        }
+    }
+
+    /// The integer that a string spells, as INCR reads it.
+    #[inline]
+    pub fn integer(&self) -> Result<i64, CmdError> {
+        match self {
+            Self::Int(number) => Ok(*number),
+            Self::Str(bytes) => parse_i64(bytes).ok_or(CmdError::NotInteger),
+            Self::Raw(bytes) => parse_i64(bytes).ok_or(CmdError::NotInteger),
+            _ => Err(CmdError::WrongType),
+        }
+    }
+
+    /// Whether it is a string.
+    #[inline]
+    pub fn is_string(&self) -> bool {
+        matches!(self, Self::Int(_) | Self::Str(_) | Self::Raw(_))
+    }
+
+    /// Bytes of a string, of an absent one none; `WRONGTYPE` for anything else. O(1).
+    pub fn string_len(value: Option<&Self>) -> Result<usize, CmdError> {
+        match value {
+            None => Ok(0),
+            Some(value) if value.is_string() => Ok(value.len()),
+            Some(_) => Err(CmdError::WrongType),
+        }
+    }
+
     /// The bytes of a string for editing in place, converted to `raw` first; `WRONGTYPE` for anything else.
     pub fn raw_mut(&mut self) -> Result<&mut Vec<u8>, CmdError> {
         if !matches!(self, Self::Raw(_)) {
-            *self = Self::Raw(Rc::new(self.string()?.into_owned()));
+            *self = Self::from_raw(self.string()?.into_owned());
         }
         match self {
             Self::Raw(bytes) => Ok(Rc::make_mut(bytes)),
@@ -63,5 +109,52 @@ impl Value {
     /// Whether it has no element or byte.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Makes room in the buffer of a `raw` string so that it can hold `len` bytes, with Redis's spare room:
+/// as much again, but not more than 1 MiB. Nothing happens while it fits.
+pub fn make_room(buffer: &mut Vec<u8>, len: usize) {
+    if len > buffer.capacity() {
+        let room = len.saturating_add(len.min(PREALLOC_MAX));
+        buffer.reserve_exact(room.saturating_sub(buffer.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_canonical_spelling_of_an_integer_is_one() {
+        for text in ["0", "-1", "9223372036854775807", "-9223372036854775808"] {
+            assert_eq!(Value::from_bytes(text.as_bytes()).encoding(), "int", "{text}");
+        }
+        for text in ["", "-0", "01", "+1", " 1", "9223372036854775808", "1.0"] {
+            assert_eq!(Value::from_bytes(text.as_bytes()).encoding(), "embstr", "{text}");
+        }
+    }
+
+    #[test]
+    fn every_encoding_gives_its_bytes_back() {
+        let long = vec![b'x'; 100];
+        for text in [&b"12"[..], b"-5", b"words", &long] {
+            let mut value = Value::from_bytes(text);
+            assert_eq!(value.bytes(&mut IntBuffer::new()), Ok(text), "as set");
+            value.raw_mut().expect("a string").push(b'!');
+            assert_eq!(value.encoding(), "raw", "edited in place");
+            assert_eq!(value.len(), text.len() + 1, "one byte more");
+        }
+    }
+
+    #[test]
+    fn a_buffer_grows_to_twice_what_it_must_hold() {
+        let mut buffer = vec![0; 10];
+        make_room(&mut buffer, 12);
+        assert_eq!(buffer.capacity(), 24, "doubled");
+        make_room(&mut buffer, 24);
+        assert_eq!(buffer.capacity(), 24, "it fits");
+        make_room(&mut buffer, 3 << 20);
+        assert_eq!(buffer.capacity(), 4 << 20, "one MiB more");
     }
 }

@@ -1,0 +1,104 @@
+//! Options that string commands share: times to live, NX and XX.
+
+use redarium_resp::number::parse_i64;
+
+use crate::args::Args;
+use crate::command::Arg;
+use crate::command::args::{integer, unix_time};
+use crate::error::CmdError;
+
+/// `EX seconds`.
+pub(super) const EX: Arg = integer("seconds").after("EX");
+/// `PX milliseconds`.
+pub(super) const PX: Arg = integer("milliseconds").after("PX");
+/// `EXAT unix-time-seconds`.
+pub(super) const EXAT: Arg = unix_time("unix-time-seconds").after("EXAT");
+/// `PXAT unix-time-milliseconds`.
+pub(super) const PXAT: Arg = unix_time("unix-time-milliseconds").after("PXAT");
+
+/// When a value shall end, as the words say it.
+///
+/// The number is read late: Redis looks at the type of a key before it looks at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expiry<'a> {
+    word: &'a [u8],
+    unit_ms: i64,
+    from_now: bool,
+}
+
+impl<'a> Expiry<'a> {
+    /// So many seconds from now.
+    pub(super) fn seconds(word: &'a [u8]) -> Self {
+        Self { word, unit_ms: 1000, from_now: true }
+    }
+
+    /// So many milliseconds from now.
+    pub(super) fn milliseconds(word: &'a [u8]) -> Self {
+        Self { word, unit_ms: 1, from_now: true }
+    }
+
+    /// Takes one of the four options with its word, if one is next.
+    pub(super) fn take(args: &mut Args<'a>) -> Result<Option<Self>, CmdError> {
+        let (unit_ms, from_now) = if args.take_token("EX") {
+            (1000, true)
+        } else if args.take_token("PX") {
+            (1, true)
+        } else if args.take_token("EXAT") {
+            (1000, false)
+        } else if args.take_token("PXAT") {
+            (1, false)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Self { word: args.next_word()?, unit_ms, from_now }))
+    }
+
+    /// The moment in milliseconds since 1970; `command` is the lower-case name for the error text.
+    pub(super) fn deadline(self, now: i64, command: &'static str) -> Result<i64, CmdError> {
+        let amount = parse_i64(self.word).ok_or(CmdError::NotInteger)?;
+        let base = if self.from_now { now } else { 0 };
+        Some(amount)
+            .filter(|&amount| amount > 0)
+            .and_then(|amount| amount.checked_mul(self.unit_ms)?.checked_add(base))
+            .ok_or(CmdError::InvalidExpire(command))
+    }
+}
+
+/// The options that SET and MSETEX have in common.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct SetOptions<'a> {
+    /// XX demands that the key exists, NX that it does not.
+    pub(super) must_exist: Option<bool>,
+    /// KEEPTTL.
+    pub(super) keep_ttl: bool,
+    /// When the value shall end.
+    pub(super) expiry: Option<Expiry<'a>>,
+}
+
+impl<'a> SetOptions<'a> {
+    /// Takes the next option if it is one of these and fits those before it.
+    pub(super) fn take(&mut self, args: &mut Args<'a>) -> Result<bool, CmdError> {
+        if self.must_exist != Some(true) && args.take_token("NX") {
+            self.must_exist = Some(false);
+        } else if self.must_exist != Some(false) && args.take_token("XX") {
+            self.must_exist = Some(true);
+        } else if self.expiry.is_none() && args.take_token("KEEPTTL") {
+            self.keep_ttl = true;
+        } else if !self.keep_ttl && self.expiry.is_none() {
+            self.expiry = Expiry::take(args)?;
+            return Ok(self.expiry.is_some());
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// When the value shall end, in milliseconds since 1970; `command` is the lower-case name for the error text.
+    pub(super) fn deadline(
+        &self,
+        now: i64,
+        command: &'static str,
+    ) -> Result<Option<i64>, CmdError> {
+        self.expiry.map(|expiry| expiry.deadline(now, command)).transpose()
+    }
+}
