@@ -74,6 +74,12 @@ impl<'a> Args<'a> {
         self
     }
 
+    /// The words that are still to be read, as a command of their own.
+    #[must_use]
+    pub fn tail(self) -> Self {
+        Self { buf: self.buf, spans: self.spans.get(self.at..).unwrap_or(&[]), at: 0 }
+    }
+
     /// The next word as a signed integer.
     #[inline]
     pub fn next_i64(&mut self) -> Result<i64, CmdError> {

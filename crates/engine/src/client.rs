@@ -73,6 +73,16 @@ impl Client {
             output: Vec::new(),
         }
     }
+
+    /// Bytes of memory that the connection takes.
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.addr.capacity() + self.input.capacity() + self.output.capacity()
+    }
+
+    /// The letters that CLIENT LIST shows as `flags`; `N` where nothing is special.
+    pub fn flag_letters(&self) -> String {
+        if self.closing { "c" } else { "N" }.to_owned()
+    }
 }
 
 /// All connections but the one that is being served.

@@ -7,7 +7,10 @@
 
 pub mod args;
 pub mod derive;
+pub mod docs;
 pub mod flags;
+pub mod help;
+pub mod info;
 pub mod keys;
 
 pub use args::{Arg, ArgKind};
@@ -55,6 +58,8 @@ pub struct CommandSpec {
     pub complexity: &'static str,
     /// How dispatch and ACL treat it.
     pub flags: Flags,
+    /// ACL categories in place of the one that the group implies, as `["connection"]`.
+    pub acl: Option<&'static [&'static str]>,
     /// Where its keys stand among its words.
     pub keys: &'static [KeySpec],
     /// The grammar of its words, without its name.
@@ -84,6 +89,7 @@ impl CommandSpec {
         summary: "",
         complexity: "",
         flags: Flags::NONE,
+        acl: None,
         keys: &[],
         args: &[],
         arity: 0,
@@ -98,6 +104,17 @@ impl CommandSpec {
     /// The subcommand called `word`, whatever its case.
     pub fn subcommand(&self, word: &[u8]) -> Option<&'static Self> {
         self.subcommands.iter().find(|sub| sub.name.as_bytes().eq_ignore_ascii_case(word))
+    }
+}
+
+impl CommandSpec {
+    /// The full name as errors and statistics write it: lower case, `config|get` for a subcommand of `container`.
+    pub fn full_name(&self, container: Option<&Self>) -> String {
+        let own = self.name.to_ascii_lowercase();
+        container.map_or_else(
+            || own.clone(),
+            |container| format!("{}|{own}", container.name.to_ascii_lowercase()),
+        )
     }
 }
 

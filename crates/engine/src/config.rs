@@ -1,27 +1,11 @@
 //! The parameters of CONFIG: a typed field for each, and one table that reads and sets them by name.
 //!
 //! Names, defaults and limits are those of Redis 8.6.
+//! Parameters that mean nothing without files, sockets or threads exist all the same, because tools ask for them.
 
-/// Bytes with a unit (`100mb`), a number, a switch or a word: how a parameter is read and written as text.
-trait Setting: Sized {
-    /// Reads `text` or says what is wrong with it, in Redis's words.
-    fn parse(text: &str, limits: &Limits) -> Result<Self, String>;
-    /// The text that CONFIG GET answers.
-    fn show(&self) -> String;
-}
+use setting::{Limits, Setting, event_classes, output_buffer_limits, save_points};
 
-/// What a parameter may be.
-#[derive(Debug, Clone, Copy)]
-pub enum Limits {
-    /// Anything its type allows.
-    Any,
-    /// A number from the first to the second.
-    Range(i64, i64),
-    /// A number of bytes from the first to the second, with an optional unit.
-    Memory(i64, i64),
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-}
+mod setting;
 
 /// One parameter, as CONFIG knows it.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +14,8 @@ pub struct Param {
     pub name: &'static str,
     /// An older name that still works.
     pub alias: Option<&'static str>,
-    /// Whether CONFIG SET may change it.
-    pub mutable: bool,
+    /// Why CONFIG SET may not change it (`immutable` or `protected`), if it may not.
+    pub fixed: Option<&'static str>,
     get: fn(&Config) -> String,
     set: fn(&mut Config, &str) -> Result<(), String>,
 }
@@ -75,7 +59,7 @@ macro_rules! parameters {
         pub const PARAMS: &[Param] = &[$(Param {
             name: $name,
             alias: last([None, $(Some($alias))?]),
-            mutable: last([None, $(Some($fixed))?]).is_none(),
+            fixed: last([None, $(Some($fixed))?]),
             get: |config| Setting::show(&config.$field),
             set: |config, text| {
                 config.$field = Setting::parse(text, &$limits)?;
@@ -109,7 +93,7 @@ parameters! {
     /// How hard the active expiry cycle works, 1 to 10.
     active_expire_effort: i64 = 1, "active-expire-effort", Limits::Range(1, 10);
     /// Number of databases.
-    databases: usize = 16, "databases" fixed "yes", Limits::Range(1, INT_MAX);
+    databases: usize = 16, "databases" fixed "immutable", Limits::Range(1, INT_MAX);
     /// Bytes of the longest string and of the longest word of a command.
     proto_max_bulk_len: usize = 512 * 1024 * 1024, "proto-max-bulk-len", Limits::Memory(1024 * 1024, i64::MAX);
     /// Bytes a client may have sent without a complete command.
@@ -118,7 +102,8 @@ parameters! {
     maxmemory: usize = 0, "maxmemory", Limits::Memory(0, i64::MAX);
     /// What happens when memory is short.
     maxmemory_policy: String = "noeviction".to_owned(), "maxmemory-policy", Limits::OneOf(&[
-        "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
+        "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "volatile-lrm",
+        "allkeys-lru", "allkeys-lfu", "allkeys-random", "allkeys-lrm", "noeviction",
     ]);
     /// Clients at the same time.
     maxclients: usize = 10_000, "maxclients", Limits::Range(1, 4_294_967_295);
@@ -126,6 +111,126 @@ parameters! {
     timeout: i64 = 0, "timeout", Limits::Range(0, INT_MAX);
     /// The password of the default user; empty for none.
     requirepass: String = String::new(), "requirepass", Limits::Any;
+    /// Keys looked at when one is to be evicted.
+    maxmemory_samples: i64 = 5, "maxmemory-samples", Limits::Range(1, 64);
+    /// How much time eviction may take, 0 to 100.
+    maxmemory_eviction_tenacity: i64 = 10, "maxmemory-eviction-tenacity", Limits::Range(0, 100);
+    /// Bytes that all clients together may use; 0 for no limit.
+    maxmemory_clients: i64 = 0, "maxmemory-clients", Limits::Memory(0, i64::MAX);
+    /// How slowly the counter of uses grows.
+    lfu_log_factor: i64 = 10, "lfu-log-factor", Limits::Range(0, INT_MAX);
+    /// Minutes after which the counter of uses loses one.
+    lfu_decay_time: i64 = 1, "lfu-decay-time", Limits::Range(0, INT_MAX);
+    /// Bytes up to which a `HyperLogLog` is sparse.
+    hll_sparse_max_bytes: i64 = 3000, "hll-sparse-max-bytes", Limits::Memory(0, i64::MAX);
+    /// Bytes of a node of a stream.
+    stream_node_max_bytes: i64 = 4096, "stream-node-max-bytes", Limits::Memory(0, i64::MAX);
+    /// Entries of a node of a stream.
+    stream_node_max_entries: i64 = 100, "stream-node-max-entries", Limits::Range(0, i64::MAX);
+    /// Classes of keyspace events that are published.
+    notify_keyspace_events: String = String::new(), "notify-keyspace-events", Limits::Checked(event_classes);
+    /// Microseconds from which a command counts as slow; negative for never.
+    slowlog_log_slower_than: i64 = 10_000, "slowlog-log-slower-than", Limits::Range(-1, i64::MAX);
+    /// Entries of the slow log.
+    slowlog_max_len: i64 = 128, "slowlog-max-len", Limits::Range(0, i64::MAX);
+    /// Milliseconds from which latency is recorded; 0 for never.
+    latency_monitor_threshold: i64 = 0, "latency-monitor-threshold", Limits::Range(0, i64::MAX);
+    /// Whether the latency of each command is recorded.
+    latency_tracking: bool = true, "latency-tracking", Limits::Any;
+    /// Entries of the log of refused commands.
+    acllog_max_len: i64 = 128, "acllog-max-len", Limits::Range(0, i64::MAX);
+    /// Keys that are remembered for client-side caching.
+    tracking_table_max_keys: i64 = 1_000_000, "tracking-table-max-keys", Limits::Range(0, i64::MAX);
+    /// Milliseconds after which a running script is reported.
+    busy_reply_threshold: i64 = 5000, "busy-reply-threshold" alias "lua-time-limit", Limits::Range(0, i64::MAX);
+    /// Bytes that may wait for a client, by class of client.
+    client_output_buffer_limit: String = "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60".to_owned(), "client-output-buffer-limit", Limits::Checked(output_buffer_limits);
+    /// Whether evicted keys are freed in the background.
+    lazyfree_lazy_eviction: bool = false, "lazyfree-lazy-eviction", Limits::Any;
+    /// Whether expired keys are freed in the background.
+    lazyfree_lazy_expire: bool = false, "lazyfree-lazy-expire", Limits::Any;
+    /// Whether overwritten keys are freed in the background.
+    lazyfree_lazy_server_del: bool = false, "lazyfree-lazy-server-del", Limits::Any;
+    /// Whether DEL frees in the background.
+    lazyfree_lazy_user_del: bool = false, "lazyfree-lazy-user-del", Limits::Any;
+    /// Whether FLUSHALL and its kin free in the background.
+    lazyfree_lazy_user_flush: bool = false, "lazyfree-lazy-user-flush", Limits::Any;
+    /// Whether tables are rehashed in ticks too.
+    activerehashing: bool = true, "activerehashing", Limits::Any;
+    /// Whether ticks come more often with more clients.
+    dynamic_hz: bool = true, "dynamic-hz", Limits::Any;
+    /// Whether memory is defragmented.
+    activedefrag: bool = false, "activedefrag", Limits::Any;
+    /// Seconds and changes after which the data is saved.
+    save: String = "3600 1 300 100 60 10000".to_owned(), "save", Limits::Checked(save_points);
+    /// File of snapshots.
+    dbfilename: String = "dump.rdb".to_owned(), "dbfilename" fixed "protected", Limits::Any;
+    /// Directory of files.
+    dir: String = "/".to_owned(), "dir" fixed "protected", Limits::Any;
+    /// Whether snapshots are compressed.
+    rdbcompression: bool = true, "rdbcompression", Limits::Any;
+    /// Whether snapshots end in a checksum.
+    rdbchecksum: bool = true, "rdbchecksum" fixed "immutable", Limits::Any;
+    /// Whether writes are refused after a snapshot has failed.
+    stop_writes_on_bgsave_error: bool = true, "stop-writes-on-bgsave-error", Limits::Any;
+    /// Whether commands are logged to a file.
+    appendonly: bool = false, "appendonly", Limits::Any;
+    /// When the log of commands is forced to disk.
+    appendfsync: String = "everysec".to_owned(), "appendfsync", Limits::OneOf(&["everysec", "always", "no"]);
+    /// File of the log of commands.
+    appendfilename: String = "appendonly.aof".to_owned(), "appendfilename" fixed "immutable", Limits::Any;
+    /// Directory of the log of commands.
+    appenddirname: String = "appendonlydir".to_owned(), "appenddirname" fixed "immutable", Limits::Any;
+    /// Whether the log of commands begins with a snapshot.
+    aof_use_rdb_preamble: bool = true, "aof-use-rdb-preamble", Limits::Any;
+    /// Whether a log of commands that breaks off is loaded.
+    aof_load_truncated: bool = true, "aof-load-truncated", Limits::Any;
+    /// Growth in percent after which the log of commands is rewritten.
+    auto_aof_rewrite_percentage: i64 = 100, "auto-aof-rewrite-percentage", Limits::Range(0, INT_MAX);
+    /// Bytes below which the log of commands is not rewritten.
+    auto_aof_rewrite_min_size: i64 = 67_108_864, "auto-aof-rewrite-min-size", Limits::Memory(0, i64::MAX);
+    /// Port that clients connect to.
+    port: i64 = 6379, "port", Limits::Range(0, 65535);
+    /// Addresses that clients connect to.
+    bind: String = "* -::*".to_owned(), "bind", Limits::Any;
+    /// Whether only this machine may connect without a password.
+    protected_mode: bool = true, "protected-mode", Limits::Any;
+    /// Connections that may wait to be accepted.
+    tcp_backlog: i64 = 511, "tcp-backlog" fixed "immutable", Limits::Range(0, INT_MAX);
+    /// Seconds between signs of life of a connection.
+    tcp_keepalive: i64 = 300, "tcp-keepalive", Limits::Range(0, INT_MAX);
+    /// Socket file that clients connect to.
+    unixsocket: String = String::new(), "unixsocket" fixed "immutable", Limits::Any;
+    /// Threads for input and output.
+    io_threads: i64 = 1, "io-threads" fixed "immutable", Limits::Range(1, 128);
+    /// How much is logged.
+    loglevel: String = "notice".to_owned(), "loglevel", Limits::OneOf(&["debug", "verbose", "notice", "warning", "nothing"]);
+    /// File of the log.
+    logfile: String = String::new(), "logfile" fixed "immutable", Limits::Any;
+    /// Whether the server runs in the background.
+    daemonize: bool = false, "daemonize" fixed "immutable", Limits::Any;
+    /// Whether the server is a node of a cluster.
+    cluster_enabled: bool = false, "cluster-enabled" fixed "immutable", Limits::Any;
+    /// Bytes of the backlog for replicas.
+    repl_backlog_size: i64 = 1_048_576, "repl-backlog-size", Limits::Memory(1, i64::MAX);
+    /// Seconds after which a link to a replica counts as broken.
+    repl_timeout: i64 = 60, "repl-timeout", Limits::Range(1, INT_MAX);
+    /// Whether replicas refuse writes.
+    replica_read_only: bool = true, "replica-read-only" alias "slave-read-only", Limits::Any;
+    /// Whether replicas answer while they are cut off.
+    replica_serve_stale_data: bool = true, "replica-serve-stale-data" alias "slave-serve-stale-data", Limits::Any;
+    /// Rank of this replica in elections.
+    replica_priority: i64 = 100, "replica-priority" alias "slave-priority", Limits::Range(0, INT_MAX);
+    /// Replicas without which writes are refused.
+    min_replicas_to_write: i64 = 0, "min-replicas-to-write" alias "min-slaves-to-write", Limits::Range(0, INT_MAX);
+    /// Seconds that a replica may lag behind.
+    min_replicas_max_lag: i64 = 10, "min-replicas-max-lag" alias "min-slaves-max-lag", Limits::Range(0, INT_MAX);
+    /// Seconds to wait for replicas before shutdown.
+    shutdown_timeout: i64 = 10, "shutdown-timeout", Limits::Range(0, INT_MAX);
+    /// Whether DEBUG may be used.
+    enable_debug_command: String = "no".to_owned(), "enable-debug-command" fixed "immutable", Limits::OneOf(&["no", "yes", "local"]);
+    /// Whether protected parameters may be set.
+    enable_protected_configs: String = "no".to_owned(), "enable-protected-configs" fixed "immutable", Limits::OneOf(&["no", "yes", "local"]);
 }
 
 impl Config {
@@ -140,85 +245,5 @@ impl Config {
             name.eq_ignore_ascii_case(param.name.as_bytes())
                 || param.alias.is_some_and(|alias| name.eq_ignore_ascii_case(alias.as_bytes()))
         })
-    }
-}
-
-fn parse_number(text: &str, limits: &Limits) -> Result<i64, String> {
-    let (min, max) = match *limits {
-        Limits::Range(min, max) | Limits::Memory(min, max) => (min, max),
-        Limits::Any | Limits::OneOf(_) => (i64::MIN, i64::MAX),
-    };
-    let number = match limits {
-        Limits::Memory(..) => parse_memory(text).ok_or("argument must be a memory value")?,
-        _ => text.parse::<i64>().ok().ok_or("argument couldn't be parsed into an integer")?,
-    };
-    if number < min || number > max {
-        return Err(format!("argument must be between {min} and {max} inclusive"));
-    }
-    Ok(number)
-}
-
-/// A number of bytes with an optional unit: `b`, `k` (1000), `kb` (1024) and so on up to `gb`, in any case.
-fn parse_memory(text: &str) -> Option<i64> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let factor: i64 = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" => 1000,
-        "kb" => 1024,
-        "m" => 1_000_000,
-        "mb" => 1024 * 1024,
-        "g" => 1_000_000_000,
-        "gb" => 1024 * 1024 * 1024,
-        _ => return None,
-    };
-    number.parse::<i64>().ok()?.checked_mul(factor)
-}
-
-impl Setting for i64 {
-    fn parse(text: &str, limits: &Limits) -> Result<Self, String> {
-        parse_number(text, limits)
-    }
-
-    fn show(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl Setting for usize {
-    fn parse(text: &str, limits: &Limits) -> Result<Self, String> {
-        parse_number(text, limits).map(|number| Self::try_from(number).unwrap_or(Self::MAX))
-    }
-
-    fn show(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl Setting for bool {
-    fn parse(text: &str, _: &Limits) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "yes" => Ok(true),
-            "no" => Ok(false),
-            _ => Err("argument must be 'yes' or 'no'".to_owned()),
-        }
-    }
-
-    fn show(&self) -> String {
-        if *self { "yes" } else { "no" }.to_owned()
-    }
-}
-
-impl Setting for String {
-    fn parse(text: &str, limits: &Limits) -> Result<Self, String> {
-        let Limits::OneOf(words) = limits else { return Ok(text.to_owned()) };
-        match words.iter().find(|word| word.eq_ignore_ascii_case(text)) {
-            Some(word) => Ok((*word).to_owned()),
-            None => Err(format!("argument(s) must be one of the following: {}", words.join(", "))),
-        }
-    }
-
-    fn show(&self) -> String {
-        self.clone()
     }
 }

@@ -20,8 +20,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
         Ok(answer) => answer,
         Err(error) => {
             ctx.reply.out.truncate(reply_start);
-            ctx.reply.error(error.to_string());
-            ctx.stats.errors += 1;
+            let text = error.to_string();
+            ctx.stats.count_error(&text);
+            ctx.reply.error(text);
             Answer::Done
         }
     }
@@ -54,17 +55,8 @@ impl Found {
 
     /// Its full name as errors and statistics write it: lower case, `config|get`.
     pub(crate) fn full_name(&self) -> String {
-        full_name(self.spec, self.container)
+        self.spec.full_name(self.container)
     }
-}
-
-/// The full name of a command as errors and statistics write it: lower case, `config|get`.
-pub(crate) fn full_name(spec: &CommandSpec, container: Option<&CommandSpec>) -> String {
-    let own = spec.name.to_ascii_lowercase();
-    container.map_or_else(
-        || own.clone(),
-        |container| format!("{}|{own}", container.name.to_ascii_lowercase()),
-    )
 }
 
 /// Finds the command that the words name, or says that there is none.
@@ -76,7 +68,12 @@ pub(crate) fn resolve(args: Args<'_>) -> Result<Found, CmdError> {
         return Ok(Found { spec, container: None });
     }
     let Some(word) = args.word(1) else {
-        return Err(CmdError::Arity(full_name(spec, None)));
+        // COMMAND is the one container that is also a command.
+        return if spec.accepts(1, false) {
+            Ok(Found { spec, container: None })
+        } else {
+            Err(CmdError::Arity(spec.full_name(None)))
+        };
     };
     match spec.subcommand(word) {
         Some(sub) => Ok(Found { spec: sub, container: Some(spec) }),

@@ -33,5 +33,8 @@ pub mod trace;
 pub mod types;
 pub mod value;
 
+/// The version of Redis whose behaviour the engine has.
+pub const REDIS_VERSION: &str = "8.6.3";
+
 pub use client::ClientId;
 pub use node::{Engine, Options};

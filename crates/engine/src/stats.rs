@@ -1,5 +1,10 @@
 //! Counters that INFO reports and that are not about keys.
 
+use std::collections::BTreeMap;
+
+/// Codes of errors that are counted one by one; a script could make up any number of them.
+pub const ERROR_CODES_MAX: usize = 128;
+
 /// Counters since the node started or CONFIG RESETSTAT.
 #[derive(Debug, Clone, Default)]
 pub struct Stats {
@@ -15,6 +20,21 @@ pub struct Stats {
     pub bytes_out: u64,
     /// Error replies.
     pub errors: u64,
+    /// Error replies by their first word; at most [`ERROR_CODES_MAX`].
+    pub errors_by_code: BTreeMap<String, u64>,
     /// 40 hexadecimal digits that name this run.
     pub run_id: String,
+}
+
+impl Stats {
+    /// Counts an error reply by the text after its `-`.
+    pub fn count_error(&mut self, text: &str) {
+        self.errors += 1;
+        let code = text.split(' ').next().unwrap_or("");
+        if let Some(count) = self.errors_by_code.get_mut(code) {
+            *count += 1;
+        } else if self.errors_by_code.len() < ERROR_CODES_MAX {
+            self.errors_by_code.insert(code.to_owned(), 1);
+        }
+    }
 }

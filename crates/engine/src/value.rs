@@ -68,6 +68,19 @@ impl Default for Value {
 }
 
 impl Value {
+    /// Bytes on the heap; of a collection only what is known without a walk over it.
+    pub fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Int(_) => 0,
+            Self::Str(bytes) => bytes.heap_bytes(),
+            Self::Raw(bytes) => size_of::<Vec<u8>>() + bytes.capacity(),
+            Self::List(_) => size_of::<List>(),
+            Self::Set(_) => size_of::<Set>(),
+            Self::ZSet(_) => size_of::<SortedSet>(),
+            Self::Hash(_) => size_of::<Hash>(),
+        }
+    }
+
     /// The type that TYPE answers.
     pub fn type_of(&self) -> Type {
         match self {

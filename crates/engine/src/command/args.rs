@@ -109,7 +109,32 @@ pub const fn block(name: &'static str, parts: &'static [Arg]) -> Arg {
     arg(name, ArgKind::Block(parts))
 }
 
+impl ArgKind {
+    /// The name in COMMAND DOCS.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Word => "string",
+            Self::Integer => "integer",
+            Self::Double => "double",
+            Self::Pattern => "pattern",
+            Self::UnixTime => "unix-time",
+            Self::Token => "pure-token",
+            Self::OneOf(_) => "oneof",
+            Self::Block(_) => "block",
+        }
+    }
+}
+
 impl Arg {
+    /// The choices or parts of an argument that consists of others.
+    pub const fn parts(&self) -> &'static [Self] {
+        match self.kind {
+            ArgKind::OneOf(parts) | ArgKind::Block(parts) => parts,
+            _ => &[],
+        }
+    }
+
     /// May be left out.
     #[must_use]
     pub const fn optional(mut self) -> Self {

@@ -31,26 +31,67 @@ impl CommandSpec {
 
     /// First key, last key and step as COMMAND INFO reports them; zeros without keys.
     pub fn first_last_step(&self) -> (i64, i64, i64) {
-        super::keys::first_last_step(self.keys)
+        super::keys::legacy_range(self.keys).0
+    }
+
+    /// The flags that COMMAND INFO lists: those of the spec, and `movablekeys` where keys are not in one plain range.
+    pub fn shown_flags(&self) -> Flags {
+        let (_, movable) = super::keys::legacy_range(self.keys);
+        if movable { self.flags.or(Flags::MOVABLEKEYS) } else { self.flags }
     }
 
     /// ACL categories, with the leading `@`, in Redis's order.
     pub fn categories(&self) -> Vec<&'static str> {
-        let mut names = Vec::new();
+        let group = [self.group.category().unwrap_or("")];
+        let own = self.acl.unwrap_or(if self.is_container() { &[] } else { &group });
         let flags = self.flags;
-        if flags.has(Flags::WRITE) {
-            names.push("@write");
-        }
-        if flags.has(Flags::READONLY) && self.has_data_category() {
-            names.push("@read");
-        }
-        names
+        let has = |category: &str| {
+            own.contains(&category)
+                || match category {
+                    "write" => flags.has(Flags::WRITE),
+                    "read" => flags.has(Flags::READONLY) && !own.contains(&"scripting"),
+                    "admin" => flags.has(Flags::ADMIN),
+                    "dangerous" => flags.has(Flags::ADMIN) || flags.has(Flags::DANGEROUS),
+                    "pubsub" => flags.has(Flags::PUBSUB),
+                    "blocking" => flags.has(Flags::BLOCKING),
+                    "fast" => flags.has(Flags::FAST),
+                    "slow" => !flags.has(Flags::FAST),
+                    _ => false,
+                }
+        };
+        CATEGORIES.iter().filter(|shown| has(&shown[1..])).copied().collect()
     }
 
-    fn has_data_category(&self) -> bool {
-        !matches!(self.group, super::Group::Connection | super::Group::Server)
+    /// Whether the command only holds subcommands; COMMAND, which can also be called alone, is one too.
+    pub fn is_container(&self) -> bool {
+        !self.subcommands.is_empty()
     }
 }
+
+/// All ACL categories, with the leading `@`, in the order of ACL CAT and COMMAND INFO.
+pub const CATEGORIES: &[&str] = &[
+    "@keyspace",
+    "@read",
+    "@write",
+    "@set",
+    "@sortedset",
+    "@list",
+    "@hash",
+    "@string",
+    "@bitmap",
+    "@hyperloglog",
+    "@geo",
+    "@stream",
+    "@pubsub",
+    "@admin",
+    "@fast",
+    "@slow",
+    "@blocking",
+    "@dangerous",
+    "@connection",
+    "@transaction",
+    "@scripting",
+];
 
 /// Least number of words, and whether there may be more.
 fn words_of(args: &[Arg]) -> (i64, bool) {

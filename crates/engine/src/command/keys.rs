@@ -122,22 +122,35 @@ impl KeySpec {
     }
 }
 
-/// First key, last key and step of the leading range, as COMMAND INFO reports them; zeros where there is none.
-pub fn first_last_step(specs: &[KeySpec]) -> (i64, i64, i64) {
-    let mut range: Option<(i64, i64, i64)> = None;
+/// First key, last key and step as old clients know them (zeros where there is none), and whether there are keys
+/// besides that one range.
+pub fn legacy_range(specs: &[KeySpec]) -> ((i64, i64, i64), bool) {
+    let is_incomplete = |spec: &KeySpec| spec.flags.contains(&"incomplete");
+    if let [spec] = specs
+        && let (Begin::Index(first), Find::Range { last, step, .. }) = (spec.begin, spec.find)
+    {
+        return ((first as i64, absolute(first, last), step as i64), is_incomplete(spec));
+    }
+    let mut movable = false;
+    let mut range: Option<(i64, i64)> = None;
     for spec in specs {
         let (Begin::Index(first), Find::Range { last, step, .. }) = (spec.begin, spec.find) else {
+            movable = true;
             continue;
         };
-        let first = first as i64;
-        let last = if last >= 0 { first + last as i64 } else { last as i64 };
-        range = Some(match range {
-            None => (first, last, step as i64),
-            Some((before, end, step)) if end >= 0 => {
-                (before, if last < 0 { last } else { last.max(end) }, step)
-            }
-            Some(range) => range,
-        });
+        let follows = range.is_none_or(|(_, end)| end == first as i64 - 1);
+        if step != 1 || !follows {
+            movable = true;
+            continue;
+        }
+        movable |= is_incomplete(spec);
+        let from = range.map_or(first as i64, |(from, _)| from);
+        range = Some((from, absolute(first, last)));
     }
-    range.unwrap_or((0, 0, 0))
+    (range.map_or((0, 0, 0), |(first, last)| (first, last, 1)), movable)
+}
+
+/// The position of a range's last key; negative counts from the end.
+fn absolute(first: usize, last: isize) -> i64 {
+    if last >= 0 { first as i64 + last as i64 } else { last as i64 }
 }

@@ -2,6 +2,9 @@
 
 use crate::command::CommandSpec;
 
+mod client;
+mod client_list;
 mod ping;
+mod session;
 
-pub(super) const FILES: &[&[CommandSpec]] = &[ping::COMMANDS];
+pub(super) const FILES: &[&[CommandSpec]] = &[client::COMMANDS, ping::COMMANDS, session::COMMANDS];

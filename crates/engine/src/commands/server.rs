@@ -1,5 +1,12 @@
-//! Commands of the family server.
+//! Commands about the server itself.
 
 use crate::command::CommandSpec;
 
-pub(super) const FILES: &[&[CommandSpec]] = &[];
+mod clock;
+mod command;
+mod command_keys;
+mod config;
+mod info;
+
+pub(super) const FILES: &[&[CommandSpec]] =
+    &[clock::COMMANDS, command::COMMANDS, config::COMMANDS, info::COMMANDS];

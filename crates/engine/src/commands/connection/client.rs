@@ -1,0 +1,212 @@
+//! CLIENT: what the server knows of a connection and what a connection says of itself.
+
+use super::client_list::{client_info, client_list};
+use crate::args::Args;
+use crate::command::args::{integer, one_of, token, word};
+use crate::command::help::help;
+use crate::command::{Answer, CommandSpec, Flags, Group};
+use crate::context::Ctx;
+use crate::error::CmdError;
+
+pub(super) const COMMANDS: &[CommandSpec] = &[CLIENT];
+
+const CLIENT: CommandSpec = CommandSpec {
+    name: "CLIENT",
+    group: Group::Connection,
+    since: "2.4.0",
+    summary: "A container for commands about client connections.",
+    complexity: "Depends on subcommand.",
+    flags: Flags::SENTINEL,
+    subcommands: &[
+        GETNAME,
+        CommandSpec { flags: HELP_FLAGS, ..help(Group::Connection, "5.0.0") },
+        ID,
+        INFO,
+        LIST,
+        SETINFO,
+        SETNAME,
+    ],
+    ..CommandSpec::DEFAULT
+};
+
+const HELP_FLAGS: Flags = Flags::LOADING.or(Flags::STALE).or(Flags::SENTINEL);
+
+/// The flags of subcommands that concern only the client itself.
+const OWN_FLAGS: Flags = Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE).or(Flags::SENTINEL);
+
+const GETNAME: CommandSpec = CommandSpec {
+    name: "GETNAME",
+    group: Group::Connection,
+    since: "2.6.9",
+    summary: "Returns the name of the connection.",
+    complexity: "O(1)",
+    flags: OWN_FLAGS,
+    see_also: &["CLIENT SETNAME"],
+    examples: "\
+> CLIENT GETNAME
+(nil)
+> CLIENT SETNAME worker-1
+OK
+> CLIENT GETNAME
+\"worker-1\"
+",
+    run: |ctx, _| {
+        let name = Some(ctx.client.name.as_bytes()).filter(|name| !name.is_empty());
+        ctx.reply.bulk_or_null(name);
+        Ok(Answer::Done)
+    },
+    ..CommandSpec::DEFAULT
+};
+
+const ID: CommandSpec = CommandSpec {
+    name: "ID",
+    group: Group::Connection,
+    since: "5.0.0",
+    summary: "Returns the number of the connection.",
+    complexity: "O(1)",
+    flags: OWN_FLAGS,
+    see_also: &["CLIENT INFO", "CLIENT LIST"],
+    examples: "\
+> CLIENT ID
+(integer) 1
+",
+    run: |ctx, _| {
+        ctx.reply.integer(ctx.client.id.0 as i64);
+        Ok(Answer::Done)
+    },
+    ..CommandSpec::DEFAULT
+};
+
+const INFO: CommandSpec = CommandSpec {
+    name: "INFO",
+    group: Group::Connection,
+    since: "6.2.0",
+    summary: "Returns all that the server knows of the connection, as one line of fields.",
+    complexity: "O(1)",
+    flags: OWN_FLAGS,
+    see_also: &["CLIENT LIST"],
+    run: client_info,
+    ..CommandSpec::DEFAULT
+};
+
+const LIST: CommandSpec = CommandSpec {
+    name: "LIST",
+    group: Group::Connection,
+    since: "2.4.0",
+    summary: "Returns all connections, one line of fields each.",
+    complexity: "O(N) where N is the number of client connections.",
+    flags: OWN_FLAGS.or(Flags::ADMIN),
+    args: &[one_of(
+        "filter",
+        &[
+            one_of(
+                "client-type",
+                &[token("normal"), token("master"), token("replica"), token("pubsub")],
+            )
+            .after("TYPE")
+            .since("5.0.0"),
+            integer("client-id").after("ID").many().since("6.2.0"),
+        ],
+    )
+    .optional()],
+    arity: -2,
+    history: &[
+        ("2.8.12", "Each line begins with the number of the client."),
+        ("5.0.0", "`TYPE` filters by type."),
+        (
+            "6.2.0",
+            "`ID` filters by number; lines tell `user`, `argv-mem`, `tot-mem`, `laddr` and `redir`.",
+        ),
+        ("7.0.0", "Lines tell `resp`, `multi-mem`, `rbs` and `rbp`."),
+        ("7.2.0", "Lines tell `lib-name` and `lib-ver`."),
+    ],
+    see_also: &["CLIENT INFO"],
+    examples: "\
+> CLIENT LIST ID 99
+\"\"
+> CLIENT LIST TYPE guests
+(error) ERR Unknown client type 'guests'
+",
+    run: client_list,
+    ..CommandSpec::DEFAULT
+};
+
+const SETNAME: CommandSpec = CommandSpec {
+    name: "SETNAME",
+    group: Group::Connection,
+    since: "2.6.9",
+    summary: "Gives the connection a name; an empty one takes it away.",
+    complexity: "O(1)",
+    flags: OWN_FLAGS,
+    args: &[word("connection-name")],
+    see_also: &["CLIENT GETNAME", "CLIENT LIST"],
+    examples: "\
+> CLIENT SETNAME worker-1
+OK
+> CLIENT SETNAME \"two words\"
+(error) ERR Client names cannot contain spaces, newlines or special characters.
+",
+    run: set_name,
+    ..CommandSpec::DEFAULT
+};
+
+fn set_name(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+    checked_name(args.next_word()?)?.clone_into(&mut ctx.client.name);
+    ctx.reply.ok();
+    Ok(Answer::Done)
+}
+
+/// A name for a connection, if it can stand in a line of CLIENT LIST.
+pub(super) fn checked_name(name: &[u8]) -> Result<&str, CmdError> {
+    printable(name).ok_or(CmdError::Msg(
+        "ERR Client names cannot contain spaces, newlines or special characters.",
+    ))
+}
+
+/// The word as text, if it has only visible ASCII characters.
+fn printable(word: &[u8]) -> Option<&str> {
+    word.iter().all(u8::is_ascii_graphic).then(|| str::from_utf8(word).ok()).flatten()
+}
+
+const SETINFO: CommandSpec = CommandSpec {
+    name: "SETINFO",
+    group: Group::Connection,
+    since: "7.2.0",
+    summary: "Tells the name or version of the client's library.",
+    complexity: "O(1)",
+    flags: OWN_FLAGS,
+    args: &[one_of("attr", &[word("libname").after("LIB-NAME"), word("libver").after("LIB-VER")])],
+    see_also: &["CLIENT INFO", "CLIENT SETNAME"],
+    examples: "\
+> CLIENT SETINFO LIB-NAME redis-py
+OK
+> CLIENT SETINFO COLOUR red
+(error) ERR Unrecognized option 'COLOUR'
+",
+    run: set_info,
+    ..CommandSpec::DEFAULT
+};
+
+fn set_info(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+    let option = args.next_word()?;
+    let value = args.next_word()?;
+    let field = if option.eq_ignore_ascii_case(b"lib-name") {
+        &mut ctx.client.lib_name
+    } else if option.eq_ignore_ascii_case(b"lib-ver") {
+        &mut ctx.client.lib_ver
+    } else {
+        return Err(CmdError::Text(format!(
+            "ERR Unrecognized option '{}'",
+            String::from_utf8_lossy(option)
+        )));
+    };
+    let value = printable(value).ok_or_else(|| {
+        CmdError::Text(format!(
+            "ERR {} cannot contain spaces, newlines or special characters.",
+            String::from_utf8_lossy(option)
+        ))
+    })?;
+    value.clone_into(field);
+    ctx.reply.ok();
+    Ok(Answer::Done)
+}

@@ -1,0 +1,161 @@
+//! The line of fields by which CLIENT LIST and CLIENT INFO describe a connection.
+//!
+//! Fields that mean nothing here (file descriptors, threads) have the value that Redis gives them when there is none.
+
+use std::fmt::Write as _;
+
+use redarium_resp::encode::Protocol;
+use redarium_resp::number::parse_i64;
+
+use crate::args::Args;
+use crate::client::Client;
+use crate::command::Answer;
+use crate::context::Ctx;
+use crate::error::CmdError;
+
+/// The kinds of connections that CLIENT LIST can filter by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ClientType {
+    Normal,
+    Master,
+    Replica,
+    PubSub,
+}
+
+impl ClientType {
+    fn parse(word: &[u8]) -> Result<Self, CmdError> {
+        match word.to_ascii_lowercase().as_slice() {
+            b"normal" => Ok(Self::Normal),
+            b"master" => Ok(Self::Master),
+            b"replica" | b"slave" => Ok(Self::Replica),
+            b"pubsub" => Ok(Self::PubSub),
+            _ => Err(CmdError::Text(format!(
+                "ERR Unknown client type '{}'",
+                String::from_utf8_lossy(word)
+            ))),
+        }
+    }
+}
+
+/// Which connections CLIENT LIST shows.
+enum Filter {
+    All,
+    Type(ClientType),
+    Ids(Vec<i64>),
+}
+
+impl Filter {
+    fn parse(mut args: Args<'_>) -> Result<Self, CmdError> {
+        if args.is_empty() {
+            return Ok(Self::All);
+        }
+        if args.len() == 2 && args.take_token("TYPE") {
+            return ClientType::parse(args.next_word()?).map(Self::Type);
+        }
+        if args.len() >= 2 && args.take_token("ID") {
+            let ids: Option<Vec<_>> = args.rest().map(parse_i64).collect();
+            return ids.map(Self::Ids).ok_or(CmdError::Msg("ERR Invalid client ID"));
+        }
+        Err(CmdError::Syntax)
+    }
+}
+
+/// CLIENT INFO.
+pub(super) fn client_info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
+    let line = running_line(ctx, args);
+    ctx.reply.verbatim(*b"txt", line.as_bytes());
+    Ok(Answer::Done)
+}
+
+/// CLIENT LIST.
+pub(super) fn client_list(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
+    let scene = Scene::of(ctx);
+    let own_id = ctx.client.id;
+    let own_line = running_line(ctx, args);
+    let mut lines = String::new();
+    match Filter::parse(args)? {
+        Filter::Ids(ids) => {
+            for id in ids {
+                if id == own_id.0 as i64 {
+                    lines.push_str(&own_line);
+                } else if let Some(client) =
+                    ctx.clients.iter().find(|client| client.id.0 as i64 == id)
+                {
+                    lines.push_str(&line(client, scene));
+                }
+            }
+        }
+        Filter::All | Filter::Type(ClientType::Normal) => {
+            let (older, younger): (Vec<_>, Vec<_>) =
+                ctx.clients.iter().partition(|client| client.id < own_id);
+            lines.extend(older.into_iter().map(|client| line(client, scene)));
+            lines.push_str(&own_line);
+            lines.extend(younger.into_iter().map(|client| line(client, scene)));
+        }
+        // There are no replicas, and no client has subscribed to anything yet.
+        Filter::Type(_) => {}
+    }
+    ctx.reply.verbatim(*b"txt", lines.as_bytes());
+    Ok(Answer::Done)
+}
+
+/// The line of the client whose command is running: its buffers are in use elsewhere.
+fn running_line(ctx: &Ctx<'_>, args: Args<'_>) -> String {
+    let words: usize = args.all().map(<[u8]>::len).sum();
+    fields(ctx.client, Scene::of(ctx), words, ctx.reply.out.len())
+}
+
+fn line(client: &Client, scene: Scene) -> String {
+    fields(client, scene, 0, client.output.len())
+}
+
+/// What all lines have in common.
+#[derive(Debug, Clone, Copy)]
+struct Scene {
+    now: i64,
+    port: i64,
+}
+
+impl Scene {
+    fn of(ctx: &Ctx<'_>) -> Self {
+        Self { now: ctx.keys.now, port: ctx.config.port }
+    }
+}
+
+fn fields(client: &Client, scene: Scene, argv_bytes: usize, output_bytes: usize) -> String {
+    let mut line = String::new();
+    let seconds = |since: i64| (scene.now - since).max(0) / 1000;
+    let command = client
+        .last_command
+        .map_or_else(|| "NULL".to_owned(), |(spec, container)| spec.full_name(container));
+    let resp = match client.protocol {
+        Protocol::Resp2 => 2,
+        Protocol::Resp3 => 3,
+    };
+    let memory = client.memory_bytes() + argv_bytes;
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        line,
+        "id={id} addr={addr} laddr=127.0.0.1:{port} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
+         sub=0 psub=0 ssub=0 multi=-1 watch=0 qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem=0 \
+         rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user=default redir=-1 \
+         resp={resp} lib-name={lib_name} lib-ver={lib_ver} io-thread=0 tot-net-in={bytes_in} tot-net-out={bytes_out} \
+         tot-cmds={commands}",
+        id = client.id.0,
+        addr = client.addr,
+        port = scene.port,
+        name = client.name,
+        age = seconds(client.connected_at),
+        idle = seconds(client.active_at),
+        flags = client.flag_letters(),
+        db = client.db,
+        qbuf = client.input.len(),
+        qbuf_free = client.input.capacity() - client.input.len(),
+        lib_name = client.lib_name,
+        lib_ver = client.lib_ver,
+        bytes_in = client.bytes_in,
+        bytes_out = client.bytes_out,
+        commands = client.commands,
+    );
+    line
+}

@@ -1,0 +1,246 @@
+//! INFO: the state of the node in sections of `field:value` lines.
+//!
+//! Only fields that mean something here are told; sections and names are Redis's.
+//! `used_memory` is an estimate without a walk over the keys: tables and buffers as they are allocated
+//! (their sizes are known), and values as the mean of a few keys of each database times the number of its keys.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::REDIS_VERSION;
+use crate::args::Args;
+use crate::client::Client;
+use crate::command::args::word;
+use crate::command::{Answer, CommandSpec, Flags, Group};
+use crate::context::Ctx;
+use crate::database::Database;
+use crate::error::CmdError;
+
+pub(super) const COMMANDS: &[CommandSpec] = &[INFO];
+
+const INFO: CommandSpec = CommandSpec {
+    name: "INFO",
+    group: Group::Server,
+    since: "1.0.0",
+    summary: "Returns the state of the server, all of it or some sections.",
+    complexity: "O(1)",
+    flags: Flags::LOADING.or(Flags::STALE).or(Flags::SENTINEL).or(Flags::DANGEROUS),
+    args: &[word("section").optional().many()],
+    history: &[("7.0.0", "Several sections can be asked for at once.")],
+    see_also: &["CONFIG RESETSTAT", "DBSIZE"],
+    examples: "\
+> INFO cluster
+# Cluster
+cluster_enabled:0
+",
+    run: info,
+    ..CommandSpec::DEFAULT
+};
+
+/// One section: its title, and what writes its lines.
+struct Section {
+    title: &'static str,
+    write: fn(&Ctx<'_>, &mut Lines),
+}
+
+/// All sections, in order of appearance.
+const SECTIONS: &[Section] = &[
+    Section { title: "Server", write: server },
+    Section { title: "Clients", write: clients },
+    Section { title: "Memory", write: memory },
+    Section { title: "Persistence", write: persistence },
+    Section { title: "Stats", write: stats },
+    Section { title: "Replication", write: replication },
+    Section { title: "Modules", write: |_, _| {} },
+    Section { title: "Errorstats", write: error_stats },
+    Section { title: "Cluster", write: |_, lines| lines.field("cluster_enabled", 0) },
+    Section { title: "Keyspace", write: keyspace },
+];
+
+/// Text that grows by lines.
+struct Lines(String);
+
+impl Lines {
+    fn field(&mut self, name: &str, value: impl std::fmt::Display) {
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "{name}:{value}\r\n");
+    }
+}
+
+fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
+    let wanted: BTreeSet<Vec<u8>> = args.rest().map(<[u8]>::to_ascii_lowercase).collect();
+    let is_wanted = |section: &&Section| {
+        let all: [&[u8]; 3] = [b"all", b"everything", b"default"];
+        wanted.is_empty()
+            || all.iter().any(|word| wanted.contains(*word))
+            || wanted.contains(section.title.to_ascii_lowercase().as_bytes())
+    };
+    let mut lines = Lines(String::new());
+    for section in SECTIONS.iter().filter(is_wanted) {
+        if !lines.0.is_empty() {
+            lines.0.push_str("\r\n");
+        }
+        let _ = write!(lines.0, "# {}\r\n", section.title);
+        (section.write)(ctx, &mut lines);
+    }
+    ctx.reply.verbatim(*b"txt", lines.0.as_bytes());
+    Ok(Answer::Done)
+}
+
+fn server(ctx: &Ctx<'_>, lines: &mut Lines) {
+    let now = ctx.keys.now;
+    let uptime = (now - ctx.stats.started_at).max(0) / 1000;
+    lines.field("redis_version", REDIS_VERSION);
+    lines.field("redarium_version", env!("CARGO_PKG_VERSION"));
+    lines.field("redis_mode", "standalone");
+    lines.field("arch_bits", 64);
+    lines.field("run_id", &ctx.stats.run_id);
+    lines.field("tcp_port", ctx.config.port);
+    lines.field("server_time_usec", now * 1000);
+    lines.field("uptime_in_seconds", uptime);
+    lines.field("uptime_in_days", uptime / 86_400);
+    lines.field("hz", ctx.config.hz);
+    lines.field("configured_hz", ctx.config.hz);
+    lines.field("lru_clock", (now / 1000) & 0xFF_FFFF);
+    lines.field("config_file", "");
+}
+
+fn clients(ctx: &Ctx<'_>, lines: &mut Lines) {
+    lines.field("connected_clients", ctx.clients.len() + 1);
+    lines.field("cluster_connections", 0);
+    lines.field("maxclients", ctx.config.maxclients);
+    lines.field("blocked_clients", 0);
+}
+
+fn memory(ctx: &Ctx<'_>, lines: &mut Lines) {
+    let tables: usize = ctx.keys.dbs.iter().map(table_bytes).sum();
+    let values: usize = ctx.keys.dbs.iter().map(value_bytes).sum();
+    let clients: usize = ctx.clients.iter().map(Client::memory_bytes).sum::<usize>()
+        + ctx.client.memory_bytes()
+        + ctx.reply.out.len();
+    let used = tables + values + clients;
+    lines.field("used_memory", used);
+    lines.field("used_memory_human", human(used));
+    lines.field("used_memory_overhead", tables + clients);
+    lines.field("used_memory_dataset", values);
+    lines.field("maxmemory", ctx.config.maxmemory);
+    lines.field("maxmemory_human", human(ctx.config.maxmemory));
+    lines.field("maxmemory_policy", &ctx.config.maxmemory_policy);
+    lines.field("mem_clients_normal", clients);
+    lines.field("mem_allocator", "libc");
+}
+
+fn table_bytes(db: &Database) -> usize {
+    db.table().heap_bytes() + size_of_val(db.deadlines())
+}
+
+/// Keys of a database from which the size of all others is estimated.
+const SAMPLED_KEYS: usize = 64;
+
+/// An estimate of what the keys and values of a database take beside their table. O(1).
+fn value_bytes(db: &Database) -> usize {
+    let sampled = db.len().min(SAMPLED_KEYS);
+    if sampled == 0 {
+        return 0;
+    }
+    let sample = db.table().iter().take(sampled);
+    let bytes: usize =
+        sample.map(|(_, entry)| entry.key.heap_bytes() + entry.value.heap_bytes()).sum();
+    bytes.saturating_mul(db.len()) / sampled
+}
+
+/// A number of bytes with a unit, as `1.50M`.
+fn human(bytes: usize) -> String {
+    const UNITS: [&str; 5] = ["K", "M", "G", "T", "P"];
+    if bytes < 1024 {
+        return format!("{bytes}B");
+    }
+    let mut amount = bytes as f64 / 1024.0;
+    let mut units = UNITS.iter();
+    let mut unit = units.next().unwrap_or(&"");
+    while amount >= 1024.0
+        && let Some(next) = units.next()
+    {
+        amount /= 1024.0;
+        unit = next;
+    }
+    format!("{amount:.2}{unit}")
+}
+
+fn persistence(ctx: &Ctx<'_>, lines: &mut Lines) {
+    lines.field("loading", 0);
+    lines.field("async_loading", 0);
+    lines.field("rdb_changes_since_last_save", ctx.keys.effects.dirty);
+    lines.field("rdb_bgsave_in_progress", 0);
+    lines.field("rdb_last_save_time", ctx.stats.started_at / 1000);
+    lines.field("rdb_last_bgsave_status", "ok");
+    lines.field("aof_enabled", 0);
+    lines.field("aof_rewrite_in_progress", 0);
+}
+
+fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
+    lines.field("total_connections_received", ctx.stats.connections);
+    lines.field("total_commands_processed", ctx.stats.commands);
+    lines.field("total_net_input_bytes", ctx.stats.bytes_in);
+    lines.field("total_net_output_bytes", ctx.stats.bytes_out);
+    lines.field("rejected_connections", 0);
+    lines.field("expired_keys", ctx.keys.effects.expired);
+    lines.field("evicted_keys", 0);
+    lines.field("keyspace_hits", ctx.keys.effects.hits);
+    lines.field("keyspace_misses", ctx.keys.effects.misses);
+    lines.field("pubsub_channels", 0);
+    lines.field("pubsub_patterns", 0);
+    lines.field("total_error_replies", ctx.stats.errors);
+}
+
+fn replication(ctx: &Ctx<'_>, lines: &mut Lines) {
+    lines.field("role", "master");
+    lines.field("connected_slaves", 0);
+    lines.field("master_failover_state", "no-failover");
+    lines.field("master_replid", &ctx.stats.run_id);
+    lines.field("master_replid2", "0".repeat(40));
+    lines.field("master_repl_offset", 0);
+    lines.field("second_repl_offset", -1);
+    lines.field("repl_backlog_active", 0);
+}
+
+fn error_stats(ctx: &Ctx<'_>, lines: &mut Lines) {
+    for (code, count) in &ctx.stats.errors_by_code {
+        lines.field(&format!("errorstat_{code}"), format_args!("count={count}"));
+    }
+}
+
+fn keyspace(ctx: &Ctx<'_>, lines: &mut Lines) {
+    for (index, db) in ctx.keys.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
+        lines.field(
+            &format!("db{index}"),
+            format_args!(
+                "keys={},expires={},avg_ttl={},subexpiry=0",
+                db.len(),
+                db.deadlines().len(),
+                average_ttl_ms(db, ctx.keys.now),
+            ),
+        );
+    }
+}
+
+/// Milliseconds that keys with a deadline have left, as the mean of a few of them. O(1).
+fn average_ttl_ms(db: &Database, now: i64) -> i64 {
+    let sample = db.deadlines().get(..SAMPLED_KEYS).unwrap_or(db.deadlines());
+    let total: i64 = sample.iter().map(|deadline| (deadline.at - now).max(0)).sum();
+    total.checked_div(sample.len() as i64).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_shown_with_the_largest_unit_that_fits() {
+        for (bytes, text) in
+            [(0, "0B"), (1023, "1023B"), (1024, "1.00K"), (1_572_864, "1.50M"), (1 << 30, "1.00G")]
+        {
+            assert_eq!(human(bytes), text, "{bytes} bytes");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! How one parameter is read from text and shown as text.
+//!
+//! Error texts are Redis's.
+//! This module knows nothing of which parameters there are.
+
+use redarium_resp::number::parse_i64;
+
+/// Bytes with a unit (`100mb`), a number, a switch or a word: how a parameter is read and written as text.
+pub(super) trait Setting: Sized {
+    /// Reads `text` or says what is wrong with it, in Redis's words.
+    fn parse(text: &str, limits: &Limits) -> Result<Self, String>;
+    /// The text that CONFIG GET answers.
+    fn show(&self) -> String;
+}
+
+/// What a parameter may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limits {
+    /// Anything its type allows.
+    Any,
+    /// A number from the first to the second.
+    Range(i64, i64),
+    /// A number of bytes from the first to the second, with an optional unit.
+    Memory(i64, i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// What this function accepts; it returns the text in its usual form.
+    Checked(fn(&str) -> Result<String, String>),
+}
+
+fn parse_number(text: &str, limits: &Limits) -> Result<i64, String> {
+    let (min, max) = match *limits {
+        Limits::Range(min, max) | Limits::Memory(min, max) => (min, max),
+        Limits::Any | Limits::OneOf(_) | Limits::Checked(_) => (i64::MIN, i64::MAX),
+    };
+    let number = match limits {
+        Limits::Memory(..) => parse_memory(text).ok_or("argument must be a memory value")?,
+        _ => parse_i64(text.as_bytes()).ok_or("argument couldn't be parsed into an integer")?,
+    };
+    if number < min || number > max {
+        return Err(format!("argument must be between {min} and {max} inclusive"));
+    }
+    Ok(number)
+}
+
+/// A number of bytes with an optional unit: `b`, `k` (1000), `kb` (1024) and so on up to `gb`, in any case.
+fn parse_memory(text: &str) -> Option<i64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: i64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" => 1000,
+        "kb" => 1024,
+        "m" => 1_000_000,
+        "mb" => 1024 * 1024,
+        "g" => 1_000_000_000,
+        "gb" => 1024 * 1024 * 1024,
+        _ => return None,
+    };
+    number.parse::<i64>().ok()?.checked_mul(factor)
+}
+
+impl Setting for i64 {
+    fn parse(text: &str, limits: &Limits) -> Result<Self, String> {
+        parse_number(text, limits)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for usize {
+    fn parse(text: &str, limits: &Limits) -> Result<Self, String> {
+        parse_number(text, limits).map(|number| Self::try_from(number).unwrap_or(Self::MAX))
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for bool {
+    fn parse(text: &str, _: &Limits) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err("argument must be 'yes' or 'no'".to_owned()),
+        }
+    }
+
+    fn show(&self) -> String {
+        if *self { "yes" } else { "no" }.to_owned()
+    }
+}
+
+impl Setting for String {
+    fn parse(text: &str, limits: &Limits) -> Result<Self, String> {
+        let words = match limits {
+            Limits::OneOf(words) => words,
+            Limits::Checked(check) => return check(text),
+            _ => return Ok(text.to_owned()),
+        };
+        match words.iter().find(|word| word.eq_ignore_ascii_case(text)) {
+            Some(word) => Ok((*word).to_owned()),
+            None => Err(format!("argument(s) must be one of the following: {}", words.join(", "))),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+/// Pairs of seconds and changes: `3600 1 300 100`.
+pub(super) fn save_points(text: &str) -> Result<String, String> {
+    let words: Vec<_> = text.split_ascii_whitespace().collect();
+    let is_valid = |(place, word): (usize, &&str)| {
+        let least = i64::from(place % 2 == 0);
+        parse_i64(word.as_bytes()).is_some_and(|number| number >= least)
+    };
+    if words.len() % 2 == 0 && words.iter().enumerate().all(is_valid) {
+        Ok(words.join(" "))
+    } else {
+        Err("Invalid save parameters".to_owned())
+    }
+}
+
+/// Letters of event classes in the order in which CONFIG GET shows them; `A` stands for those in [`ALL_EVENT_CLASSES`].
+const EVENT_CLASSES: &str = "g$lshzxetdKEmnoc";
+
+/// What `A` stands for.
+const ALL_EVENT_CLASSES: &str = "g$lshzxetd";
+
+/// Classes of keyspace events, in Redis's order, with `A` for all of the common ones.
+pub(super) fn event_classes(text: &str) -> Result<String, String> {
+    if text.chars().any(|class| class != 'A' && !EVENT_CLASSES.contains(class)) {
+        return Err("Invalid event class character. Use 'Ag$lshzxeKEtmdnoc'.".to_owned());
+    }
+    let has = |class: char| {
+        text.contains(class) || text.contains('A') && ALL_EVENT_CLASSES.contains(class)
+    };
+    let has_all = ALL_EVENT_CLASSES.chars().all(has);
+    let mut shown = String::from(if has_all { "A" } else { "" });
+    shown.extend(
+        EVENT_CLASSES
+            .chars()
+            .filter(|&class| has(class) && !(has_all && ALL_EVENT_CLASSES.contains(class))),
+    );
+    Ok(shown)
+}
+
+/// Groups of four words: class of clients, hard limit, soft limit, seconds.
+pub(super) fn output_buffer_limits(text: &str) -> Result<String, String> {
+    const CLASSES: [&str; 3] = ["normal", "slave", "pubsub"];
+    let words: Vec<_> = text.split_ascii_whitespace().collect();
+    if words.is_empty() || words.len() % 4 != 0 {
+        return Err("Wrong number of arguments in buffer limit configuration.".to_owned());
+    }
+    let mut limits = [[0; 3], [268_435_456, 67_108_864, 60], [33_554_432, 8_388_608, 60]];
+    for group in words.chunks_exact(4) {
+        let [class, hard, soft, seconds] = group else { continue };
+        let class = match class.to_ascii_lowercase().as_str() {
+            "normal" => 0,
+            "slave" | "replica" => 1,
+            "pubsub" => 2,
+            _ => {
+                return Err(
+                    "Invalid client class specified in buffer limit configuration.".to_owned()
+                );
+            }
+        };
+        let numbers = (parse_memory(hard), parse_memory(soft), parse_i64(seconds.as_bytes()));
+        let (Some(hard), Some(soft), Some(seconds)) = numbers else {
+            return Err(
+                "Error in hard, soft or soft_seconds setting in buffer limit configuration."
+                    .to_owned(),
+            );
+        };
+        if seconds < 0 {
+            return Err(
+                "Error in hard, soft or soft_seconds setting in buffer limit configuration."
+                    .to_owned(),
+            );
+        }
+        if let Some(limit) = limits.get_mut(class) {
+            *limit = [hard, soft, seconds];
+        }
+    }
+    let shown: Vec<_> = CLASSES
+        .iter()
+        .zip(limits)
+        .map(|(class, [hard, soft, seconds])| format!("{class} {hard} {soft} {seconds}"))
+        .collect();
+    Ok(shown.join(" "))
+}
