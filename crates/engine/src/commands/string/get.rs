@@ -134,24 +134,19 @@ fn getdel(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     Ok(Answer::Done)
 }
 
-/// What GETEX does to the key's time to live.
-#[derive(Debug, Clone, Copy)]
-enum Afterthought<'a> {
-    Nothing,
-    Persist,
-    Expire(Expiry<'a>),
-}
-
 fn getex(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
-    let afterthought = if args.is_empty() {
-        Afterthought::Nothing
-    } else if args.take_token("PERSIST") {
-        Afterthought::Persist
-    } else {
-        Afterthought::Expire(Expiry::take(&mut args)?.ok_or(CmdError::Syntax)?)
-    };
-    args.finish()?;
+    let mut persist = false;
+    let mut expiry = None;
+    while !args.is_empty() {
+        if expiry.is_none() && args.take_token("PERSIST") {
+            persist = true;
+        } else if !persist && let Some(taken) = Expiry::take(&mut args, expiry)? {
+            expiry = Some(taken);
+        } else {
+            return Err(CmdError::Syntax);
+        }
+    }
 
     let place = ctx.keys.locate(key);
     let Some(value) = ctx.keys.read_at(place) else {
@@ -159,21 +154,16 @@ fn getex(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return Ok(Answer::Done);
     };
     reply_string(&mut ctx.reply, value)?;
-    match afterthought {
-        Afterthought::Nothing => {}
-        Afterthought::Persist => {
-            if ctx.keys.clear_deadline_at(place) {
-                ctx.keys.changed(key, "persist");
-            }
-        }
-        Afterthought::Expire(expiry) => {
-            let deadline = expiry.deadline(ctx.keys.now, "getex")?;
-            if deadline <= ctx.keys.now {
-                ctx.keys.remove_at(place, key, "del");
-            } else {
-                ctx.keys.set_deadline_at(place, deadline);
-                ctx.keys.changed(key, "expire");
-            }
+    if persist && ctx.keys.clear_deadline_at(place) {
+        ctx.keys.changed(key, "persist");
+    }
+    if let Some(expiry) = expiry {
+        let deadline = expiry.deadline(ctx.keys.now, "getex")?;
+        if deadline <= ctx.keys.now {
+            ctx.keys.remove_at(place, key, "del");
+        } else {
+            ctx.keys.set_deadline_at(place, deadline);
+            ctx.keys.changed(key, "expire");
         }
     }
     Ok(Answer::Done)

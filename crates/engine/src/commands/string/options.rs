@@ -37,20 +37,21 @@ impl<'a> Expiry<'a> {
         Self { word, unit_ms: 1, from_now: true }
     }
 
-    /// Takes one of the four options with its word, if one is next.
-    pub(super) fn take(args: &mut Args<'a>) -> Result<Option<Self>, CmdError> {
-        let (unit_ms, from_now) = if args.take_token("EX") {
-            (1000, true)
-        } else if args.take_token("PX") {
-            (1, true)
-        } else if args.take_token("EXAT") {
-            (1000, false)
-        } else if args.take_token("PXAT") {
-            (1, false)
-        } else {
-            return Ok(None);
-        };
-        Ok(Some(Self { word: args.next_word()?, unit_ms, from_now }))
+    /// Takes one of the four options with its word, if one is next that fits `earlier`: Redis lets an option
+    /// be repeated, the last one counts, but not be followed by another one.
+    pub(super) fn take(
+        args: &mut Args<'a>,
+        earlier: Option<Self>,
+    ) -> Result<Option<Self>, CmdError> {
+        for (token, unit_ms, from_now) in
+            [("EX", 1000, true), ("PX", 1, true), ("EXAT", 1000, false), ("PXAT", 1, false)]
+        {
+            let fits = earlier.is_none_or(|e| (e.unit_ms, e.from_now) == (unit_ms, from_now));
+            if fits && args.take_token(token) {
+                return Ok(Some(Self { word: args.next_word()?, unit_ms, from_now }));
+            }
+        }
+        Ok(None)
     }
 
     /// The moment in milliseconds since 1970; `command` is the lower-case name for the error text.
@@ -84,9 +85,10 @@ impl<'a> SetOptions<'a> {
             self.must_exist = Some(true);
         } else if self.expiry.is_none() && args.take_token("KEEPTTL") {
             self.keep_ttl = true;
-        } else if !self.keep_ttl && self.expiry.is_none() {
-            self.expiry = Expiry::take(args)?;
-            return Ok(self.expiry.is_some());
+        } else if !self.keep_ttl
+            && let Some(expiry) = Expiry::take(args, self.expiry)?
+        {
+            self.expiry = Some(expiry);
         } else {
             return Ok(false);
         }
