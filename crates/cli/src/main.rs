@@ -1,6 +1,8 @@
 //! `redarium`: the engine behind TCP, and transcripts from the command line.
 
+mod known_differences;
 mod serve;
+mod transcript;
 
 use std::process::ExitCode;
 
@@ -18,11 +20,15 @@ struct Cli {
 enum Command {
     /// Serves one node over RESP and TCP, for redis-cli and every client library.
     Serve(serve::Options),
+    /// Plays console sessions, or writes their outputs.
+    #[command(subcommand)]
+    Transcript(transcript::Action),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(options) => finish(serve::serve(&options)),
+        Command::Transcript(action) => transcript::run(&action),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Views are plain, bounded and paged; they carry the same ids as the steps of [`trace`](crate::trace).
 //! Nothing here expires, rehashes, counts a use or draws a random number: every method takes `&self`.
 
+mod digest;
 pub mod keyspace;
 
 pub use keyspace::{KeyView, KeyspaceView};

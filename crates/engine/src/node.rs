@@ -20,8 +20,11 @@ use crate::stats::Stats;
 use crate::trace::TraceBuffer;
 use crate::{dispatch, expiry};
 
-/// Ticks of one jump of the clock that sample for dead keys; after these a sweep does the work of all the others.
-const SAMPLED_TICKS_PER_JUMP: u32 = 64;
+/// Ticks without a command between them that sample for dead keys; after these a sweep does the work of each.
+///
+/// Counted from command to command, not from call to call: how a host slices the time must not change what happens.
+/// A minute of watching, and little work for a jump of years.
+const SAMPLED_TICKS_MAX: u32 = 600;
 
 /// Buckets that a tick moves in each database that is being rehashed.
 const REHASH_BUCKETS_PER_TICK: usize = 1000;
@@ -54,6 +57,8 @@ pub struct Engine {
     seed: u64,
     now: i64,
     next_tick: i64,
+    /// Ticks that sampled since the last command.
+    sampled_ticks: u32,
     trace: Option<TraceBuffer>,
     /// Words of the command that is being read; kept to spare an allocation.
     spans: Vec<(u32, u32)>,
@@ -79,6 +84,7 @@ impl Engine {
             seed: hash_seed,
             now: start,
             next_tick: start,
+            sampled_ticks: 0,
             trace: None,
             spans: Vec::new(),
         }
@@ -109,6 +115,7 @@ impl Engine {
     }
 
     fn feed_client(&mut self, client: &mut Client, bytes: &[u8]) {
+        self.sampled_ticks = 0;
         client.bytes_in += bytes.len() as u64;
         client.active_at = self.now;
         self.stats.bytes_in += bytes.len() as u64;
@@ -226,7 +233,6 @@ impl Engine {
     /// A clock that would run backwards stays where it is.
     pub fn advance_to(&mut self, to: i64) {
         let period = 1000 / self.config.hz.clamp(1, 500);
-        let mut sampled_ticks = 0;
         while self.next_tick <= to {
             let due = self.next_due();
             if due > self.next_tick {
@@ -237,8 +243,8 @@ impl Engine {
                 continue;
             }
             self.now = self.now.max(self.next_tick);
-            self.tick(sampled_ticks >= SAMPLED_TICKS_PER_JUMP);
-            sampled_ticks += 1;
+            self.tick(self.sampled_ticks >= SAMPLED_TICKS_MAX);
+            self.sampled_ticks = self.sampled_ticks.saturating_add(1);
             self.next_tick += period;
         }
         self.now = self.now.max(to);

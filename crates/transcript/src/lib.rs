@@ -1,1 +1,39 @@
-//! (in the making)
+//! Console sessions as text: what was typed, and what the answer was.
+//!
+//! A line with a prompt is input; every other line is the expected output of the input above, as redis-cli shows it.
+//! The same text is a test, an example and a block of a lesson:
+//!
+//! ```text
+//! # BLPOP waits for an element.
+//! @ann> BLPOP jobs 0
+//! (blocked)
+//! > RPUSH jobs mail
+//! (integer) 1
+//! @ann< 1) "jobs"
+//! 2) "mail"
+//! > :advance 61s
+//! ```
+//!
+//! - Prompts: `> `, `redis> `, `127.0.0.1:6379> ` and `127.0.0.1:6379[1]> ` for the client [`CLIENT`], `@name> ` for others.
+//! - `@name< ` shows what a client receives later: one reply or push, its first line behind the mark.
+//! - `# text` directly above an input is a note.
+//! - In outputs, a line `...` stands for any lines and `[..]` for any characters within a line.
+//! - [`parse`] reads it, [`play`] compares it with what a [`Target`] answers, [`bless`] writes those answers into it.
+//!
+//! It knows nothing of files, commands or lessons.
+
+mod bless;
+mod compare;
+mod directive;
+mod parse;
+mod play;
+#[cfg(feature = "server")]
+pub mod server;
+mod target;
+
+pub use bless::bless;
+pub use compare::{Mismatch, Report};
+pub use directive::Directive;
+pub use parse::{CLIENT, Command, Input, Item, Output, ParseError, Push, Transcript, parse};
+pub use play::{Load, play, play_in_lab};
+pub use target::{LabTarget, Outcome, Target};

@@ -1,0 +1,130 @@
+//! `redarium transcript`: plays console sessions from files and blesses their outputs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use redarium_transcript::server::ServerTarget;
+use redarium_transcript::{LabTarget, Report, Target, Transcript, parse};
+
+use crate::known_differences::KnownDifferences;
+
+/// What to do with transcripts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    /// Plays transcripts and reports where the outputs differ.
+    Play {
+        /// The transcripts.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Play on this server instead, as in `redis://127.0.0.1:6379`. ALL ITS DATA IS DELETED, once per file.
+        #[arg(long)]
+        server: Option<String>,
+        /// Differences from the server that are known: file, input and reason, separated by tabs.
+        #[arg(long, default_value = "tests/known_differences.tsv")]
+        known: PathBuf,
+    },
+    /// Plays transcripts and writes the outputs into them. Read the difference before you keep it.
+    Bless {
+        /// The transcripts.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Does it; every file is reported, whatever became of the others.
+pub(crate) fn run(action: &Action) -> ExitCode {
+    let is_ok = match action {
+        Action::Play { files, server: None, .. } => play(files, &mut LabTarget::default(), None),
+        Action::Play { files, server: Some(address), known } => {
+            let known = KnownDifferences::read(known);
+            let target = ServerTarget::connect(address);
+            match known.and_then(|known| Ok((known, target?))) {
+                Ok((known, mut target)) => play(files, &mut target, Some(&known)),
+                Err(message) => {
+                    say(&format!("redarium: {message}\n"));
+                    false
+                }
+            }
+        }
+        Action::Bless { files } => bless(files),
+    };
+    if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn play(files: &[PathBuf], target: &mut dyn Target, known: Option<&KnownDifferences>) -> bool {
+    let (mut inputs, mut bad) = (0, 0);
+    for file in files {
+        match play_file(file, target) {
+            Ok(mut report) => {
+                inputs += report.played;
+                if let Some(known) = known {
+                    known.apply(file, &mut report);
+                }
+                if !report.is_ok() {
+                    bad += 1;
+                }
+                if !report.is_ok() || report.skipped.is_some() {
+                    say(&format!("{}\n{report}", file.display()));
+                }
+            }
+            Err(message) => {
+                bad += 1;
+                say(&format!("{}: {message}\n", file.display()));
+            }
+        }
+    }
+    say(&format!("{} files, {inputs} inputs, {bad} files differ\n", files.len()));
+    bad == 0
+}
+
+fn play_file(file: &Path, target: &mut dyn Target) -> Result<Report, String> {
+    let transcript = read(file)?;
+    Ok(redarium_transcript::play(&transcript, target, &mut |name| load(file, name)))
+}
+
+fn bless(files: &[PathBuf]) -> bool {
+    let mut is_ok = true;
+    for file in files {
+        match bless_file(file) {
+            Ok(false) => say(&format!("{}: unchanged\n", file.display())),
+            Ok(true) => say(&format!("{}: blessed; now read what changed\n", file.display())),
+            Err(message) => {
+                is_ok = false;
+                say(&format!("{}: {message}\n", file.display()));
+            }
+        }
+    }
+    is_ok
+}
+
+/// Whether the file changed.
+fn bless_file(file: &Path) -> Result<bool, String> {
+    let transcript = read(file)?;
+    let mut target = LabTarget::default();
+    let blessed =
+        redarium_transcript::bless(&transcript, &mut target, &mut |name| load(file, name))
+            .map_err(|(line, message)| format!("line {line}: {message}"))?;
+    let is_changed = blessed != transcript;
+    if is_changed {
+        fs::write(file, blessed.to_string()).map_err(|error| error.to_string())?;
+    }
+    Ok(is_changed)
+}
+
+fn read(file: &Path) -> Result<Transcript, String> {
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    parse(&text).map_err(|error| error.to_string())
+}
+
+/// Reads what `:load` names, next to the transcript.
+fn load(transcript: &Path, name: &str) -> Result<String, String> {
+    let path = transcript.parent().unwrap_or(Path::new("")).join(name);
+    fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[expect(clippy::print_stdout, reason = "the report is what the command is for")]
+fn say(text: &str) {
+    print!("{text}");
+}

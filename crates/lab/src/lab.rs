@@ -1,0 +1,381 @@
+//! The lab itself: actions in, replies out, and back again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use redarium_engine::Engine;
+use redarium_engine::config::Config;
+use redarium_engine::database::Database;
+use redarium_engine::effects::Change;
+use redarium_engine::trace::TraceBuffer;
+use redarium_resp::Words;
+
+use crate::action::Action;
+use crate::clock::{Clock, Ticker};
+use crate::history::Checkpoints;
+use crate::world::World;
+
+/// Where the clock stands unless told otherwise: Monday, 5 January 2026, 09:00 UTC.
+pub const START: i64 = 1_767_603_600_000;
+
+/// Actions that a log holds: hours of typing, and a replay within a second.
+pub const ACTIONS_MAX: usize = 200_000;
+
+/// Bytes that a log holds: what a page can keep beside the data itself.
+pub const BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Bytes that wait for a host to take them, for each client; later ones are lost (Redis cuts the client off at 32 MB).
+pub const OUTBOX_MAX: usize = 32 * 1024 * 1024;
+
+/// How a world begins.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Seed of everything that is left to chance.
+    pub seed: u64,
+    /// The clock at the start, in milliseconds since 1970.
+    pub start: i64,
+    /// The parameters.
+    pub config: Config,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: 7, start: START, config: Config::default() }
+    }
+}
+
+/// The log has reached [`ACTIONS_MAX`] or [`BYTES_MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogFull;
+
+impl fmt::Display for LogFull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "this session is full: it holds up to {ACTIONS_MAX} actions and {} MB; start a new one",
+            BYTES_MAX / 1024 / 1024
+        )
+    }
+}
+
+impl std::error::Error for LogFull {}
+
+/// A world with its history.
+///
+/// `clone` is what [`fork`](Self::fork) does.
+#[derive(Debug, Clone)]
+pub struct Lab {
+    options: Options,
+    world: World,
+    log: Rc<Vec<Action>>,
+    log_bytes: usize,
+    position: usize,
+    checkpoints: Checkpoints,
+    outboxes: BTreeMap<Rc<str>, Vec<u8>>,
+    ticker: Ticker,
+    steps_limit: usize,
+    observed: bool,
+}
+
+impl Lab {
+    /// A new world. Its clock is paused.
+    pub fn new(options: Options) -> Self {
+        let Options { seed, start, config } = options.clone();
+        let world = World::new(Engine::new(redarium_engine::Options { start, seed, config }));
+        Self {
+            options,
+            checkpoints: Checkpoints::new(world.clone()),
+            world,
+            log: Rc::default(),
+            log_bytes: 0,
+            position: 0,
+            outboxes: BTreeMap::new(),
+            ticker: Ticker::default(),
+            steps_limit: 0,
+            observed: false,
+        }
+    }
+
+    /// The world that `actions` lead to; the same ones always lead to the same world.
+    pub fn from_log(
+        options: Options,
+        actions: impl IntoIterator<Item = Action>,
+    ) -> Result<Self, LogFull> {
+        let mut lab = Self::new(options);
+        for action in actions {
+            lab.append(&action)?;
+        }
+        lab.outboxes.clear();
+        Ok(lab)
+    }
+
+    /// How the world began.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Lets a client send a command, and answers what it is sent back: nothing if it now waits.
+    ///
+    /// The client is connected when its name first appears. What others are sent waits for
+    /// [`take_output`](Self::take_output), and so does what this client was sent before.
+    /// A full log is answered as an error reply and nothing is run.
+    pub fn run(&mut self, client: &str, words: &Words) -> Vec<u8> {
+        let client = self.name(client);
+        let action = Action::Run { client: Rc::clone(&client), words: Rc::new(words.clone()) };
+        let reply = self.reply_to(&client, &action);
+        if let Clock::Stepped { ms } = self.ticker.mode {
+            self.elapse(ms);
+        }
+        reply
+    }
+
+    /// Like [`run`](Self::run), for bytes that need not be one whole command.
+    pub fn feed(&mut self, client: &str, bytes: &[u8]) -> Vec<u8> {
+        let client = self.name(client);
+        let action = Action::Feed { client: Rc::clone(&client), bytes: bytes.into() };
+        self.reply_to(&client, &action)
+    }
+
+    /// Closes a client's connection, if it has one; the next command opens a new one.
+    pub fn disconnect(&mut self, client: &str) -> Result<(), LogFull> {
+        if !self.world.clients.contains_key(client) {
+            return Ok(());
+        }
+        let client = self.name(client);
+        self.append(&Action::Disconnect { client })
+    }
+
+    /// Moves the clock by hand.
+    pub fn advance(&mut self, ms: u64) -> Result<(), LogFull> {
+        self.append(&Action::Advance { ms })
+    }
+
+    /// Tells how much of the host's time has passed; the clock follows as its mode says.
+    ///
+    /// Answers by how many milliseconds it moved. While the lab looks at its past, time stands still:
+    /// else a look would cost the future. Consecutive moves are one action in the log.
+    pub fn host_time(&mut self, elapsed_ms: f64) -> u64 {
+        if self.position < self.log.len() {
+            return 0;
+        }
+        let ms = match self.ticker.mode {
+            Clock::Paused | Clock::Stepped { .. } => 0,
+            Clock::RealTime { rate } => self.ticker.real_time(elapsed_ms, rate),
+            Clock::Fast => self.until_next_deadline(),
+        };
+        self.elapse(ms);
+        ms
+    }
+
+    /// Milliseconds until just after the earliest deadline of a key; 0 if there is none.
+    fn until_next_deadline(&self) -> u64 {
+        let deadlines = self.world.engine.databases().iter().flat_map(Database::deadlines);
+        let next = deadlines.map(|deadline| deadline.at).filter(|&at| at >= self.now()).min();
+        next.map_or(0, |at| at.saturating_sub(self.now()) as u64 + 1)
+    }
+
+    /// Says what makes the clock move from here on. Not part of the log.
+    pub fn set_clock(&mut self, mode: Clock) {
+        self.ticker = Ticker::new(mode);
+    }
+
+    /// What makes the clock move.
+    pub fn clock(&self) -> Clock {
+        self.ticker.mode
+    }
+
+    /// The virtual time, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.world.engine.now()
+    }
+
+    /// Takes what a client was sent besides the answers of [`run`](Self::run): pushes, and replies it waited for.
+    pub fn take_output(&mut self, client: &str) -> Vec<u8> {
+        self.outboxes.remove(client).unwrap_or_default()
+    }
+
+    /// Whom something waits for, by name.
+    pub fn waiting(&self) -> impl Iterator<Item = &str> {
+        self.outboxes.keys().map(AsRef::as_ref)
+    }
+
+    /// The connected clients, by name.
+    pub fn clients(&self) -> impl Iterator<Item = (&str, redarium_engine::ClientId)> {
+        self.world.clients.iter().map(|(name, &id)| (name.as_ref(), id))
+    }
+
+    /// The node, for looking.
+    pub fn engine(&self) -> &Engine {
+        &self.world.engine
+    }
+
+    /// A hash of all data: equal for equal databases, whatever led to them. O(data).
+    pub fn digest(&self) -> u64 {
+        self.world.engine.inspect().digest()
+    }
+
+    /// Starts to record steps of algorithms, at most `limit` until they are taken; 0 stops. Not part of the log.
+    pub fn record_steps(&mut self, limit: usize) {
+        self.steps_limit = limit;
+        self.world.engine.record_steps(limit);
+    }
+
+    /// Takes the steps since the last call.
+    pub fn take_steps(&mut self) -> Option<TraceBuffer> {
+        self.world.engine.take_steps()
+    }
+
+    /// Starts or stops to record changes of keys. Not part of the log.
+    pub fn observe(&mut self, on: bool) {
+        self.observed = on;
+        self.world.engine.observe(on);
+    }
+
+    /// Takes the changes since the last call and how many more there were than are kept.
+    pub fn take_changes(&mut self) -> (Vec<Change>, u64) {
+        self.world.engine.take_changes()
+    }
+
+    /// Everything that was done, the redoable tail included.
+    pub fn log(&self) -> &[Action] {
+        &self.log
+    }
+
+    /// How many actions of the log led to this world.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// How many actions the log holds.
+    pub fn len(&self) -> usize {
+        self.log.len()
+    }
+
+    /// Whether nothing was ever done.
+    pub fn is_empty(&self) -> bool {
+        self.log.is_empty()
+    }
+
+    /// Goes back to before the last thing that somebody did; whether there was any.
+    ///
+    /// Time that ran on by itself goes with it.
+    pub fn undo(&mut self) -> bool {
+        let done = self.log.get(..self.position).unwrap_or_default();
+        let last = done.iter().rposition(|action| !matches!(action, Action::Elapse { .. }));
+        last.is_some_and(|position| self.seek(position))
+    }
+
+    /// Does again what was undone, and lets the time after it pass; whether there was anything.
+    pub fn redo(&mut self) -> bool {
+        let is_done = |action: &Action| !matches!(action, Action::Elapse { .. });
+        let undone = self.log.get(self.position..).unwrap_or_default();
+        let Some(next) = undone.iter().position(is_done) else { return false };
+        let rest = undone.get(next + 1..).unwrap_or_default();
+        let until = rest.iter().position(is_done).unwrap_or(rest.len());
+        self.seek(self.position + next + 1 + until)
+    }
+
+    /// Goes to the world after the first `position` actions; whether the log is that long.
+    ///
+    /// What waited for clients is dropped. O(actions since the checkpoint before it).
+    pub fn seek(&mut self, position: usize) -> bool {
+        if position > self.log.len() {
+            return false;
+        }
+        let (mut from, saved) =
+            self.checkpoints.latest(position).expect("the start is always kept");
+        if self.position < from || self.position > position {
+            self.world = saved.clone();
+        } else {
+            from = self.position;
+        }
+        self.world.engine.record_steps(0);
+        self.world.engine.observe(false);
+        for action in self.log.get(from..position).unwrap_or_default() {
+            self.world.apply(action, |_, _| ());
+        }
+        self.world.engine.record_steps(self.steps_limit);
+        self.world.engine.observe(self.observed);
+        let _ = self.world.engine.take_changes();
+        self.outboxes.clear();
+        self.position = position;
+        true
+    }
+
+    /// A copy that goes its own way; costs a pointer per 256 keys, not a copy of the data.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        self.clone()
+    }
+
+    /// A name that shares its letters with the client of that name, if there is one.
+    fn name(&self, client: &str) -> Rc<str> {
+        match self.world.clients.get_key_value(client) {
+            Some((name, _)) => Rc::clone(name),
+            None => client.into(),
+        }
+    }
+
+    fn elapse(&mut self, ms: u64) {
+        if ms > 0 {
+            // A full log stops the clock; the next command says so.
+            let _ = self.append(&Action::Elapse { ms });
+        }
+    }
+
+    fn reply_to(&mut self, client: &Rc<str>, action: &Action) -> Vec<u8> {
+        let earlier = self.outboxes.remove(client);
+        let result = self.append(action);
+        let reply = self.outboxes.remove(client).unwrap_or_default();
+        if let Some(earlier) = earlier {
+            self.outboxes.insert(Rc::clone(client), earlier);
+        }
+        match result {
+            Ok(()) => reply,
+            Err(full) => format!("-ERR {full}\r\n").into_bytes(),
+        }
+    }
+
+    /// Does one action and writes it down; what was undone before is forgotten.
+    fn append(&mut self, action: &Action) -> Result<(), LogFull> {
+        self.forget_undone();
+        if let Action::Elapse { ms } = *action
+            && let Some(Action::Elapse { ms: before }) = Rc::make_mut(&mut self.log).last_mut()
+        {
+            *before = before.saturating_add(ms);
+        } else {
+            let bytes = action.bytes();
+            if self.log.len() >= ACTIONS_MAX || self.log_bytes + bytes > BYTES_MAX {
+                return Err(LogFull);
+            }
+            if !matches!(action, Action::Elapse { .. }) {
+                // Only here the action before is complete: time that runs on would be added to it.
+                self.checkpoints.before(self.position, bytes, &self.world);
+            }
+            self.log_bytes += bytes;
+            self.position += 1;
+            Rc::make_mut(&mut self.log).push(action.clone());
+        }
+        let outboxes = &mut self.outboxes;
+        self.world.apply(action, |name, output| {
+            let outbox = outboxes.entry(Rc::clone(name)).or_default();
+            if outbox.len() + output.len() <= OUTBOX_MAX {
+                outbox.extend_from_slice(&output);
+            }
+        });
+        Ok(())
+    }
+
+    fn forget_undone(&mut self) {
+        if self.position < self.log.len() {
+            let log = Rc::make_mut(&mut self.log);
+            self.log_bytes -=
+                log.drain(self.position..).map(|action| action.bytes()).sum::<usize>();
+            self.checkpoints.truncate(self.position);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Going back and forth against fresh replays, forks, clocks and limits.
+
+use redarium_resp::split;
+use redarium_structures::rng::Rng;
+
+use super::*;
+
+fn words(line: &str) -> Words {
+    split(line.as_bytes()).unwrap()
+}
+
+/// A command of the kind that people type, with keys that meet and deadlines that pass.
+fn random_command(rng: &mut Rng) -> String {
+    let key = rng.below(12);
+    match rng.below(8) {
+        0..3 => format!("SET k{key} {}", rng.below(1000)),
+        3 => format!("SET k{key} {} PX {}", rng.below(1000), 1 + rng.below(30_000)),
+        4 => format!("APPEND k{key} x"),
+        5 => format!("INCRBY k{key} {}", rng.below(9)),
+        6 => format!("GETDEL k{key}"),
+        _ => format!("GET k{key}"),
+    }
+}
+
+/// One random thing that a person or the host does.
+fn random_step(lab: &mut Lab, rng: &mut Rng) {
+    let client = if rng.below(3) == 0 { "bob" } else { "ann" };
+    match rng.below(20) {
+        0 => {
+            lab.undo();
+        }
+        1 => {
+            lab.redo();
+        }
+        2 => {
+            lab.seek(rng.below(lab.len() as u64 + 1) as usize);
+        }
+        3 => lab.advance(rng.below(20_000)).unwrap(),
+        4..7 => {
+            lab.host_time(rng.below(3_000) as f64);
+        }
+        7 => lab.disconnect(client).unwrap(),
+        8 => {
+            lab.feed(client, b"GET k1\r\nSET k2 ");
+            lab.feed(client, b"5\r\n");
+        }
+        _ => {
+            lab.run(client, &words(&random_command(rng)));
+        }
+    }
+}
+
+/// What can be seen of a world: its data, clock, clients and the answers to come.
+fn looks(lab: &Lab) -> (u64, i64, Vec<String>, Vec<Vec<u8>>) {
+    let mut probe = lab.fork();
+    let clients = lab.clients().map(|(name, id)| format!("{name}={}", id.0)).collect();
+    let replies = (0..12).map(|key| probe.run("ann", &words(&format!("GET k{key}")))).collect();
+    (lab.digest(), lab.now(), clients, replies)
+}
+
+#[test]
+fn every_position_equals_a_fresh_replay() {
+    for seed in 0..6 {
+        let mut rng = Rng::new(seed);
+        let mut lab = Lab::new(Options::default());
+        lab.set_clock(Clock::RealTime { rate: 1.0 });
+        for step in 0..600 {
+            random_step(&mut lab, &mut rng);
+            if step % 25 == 0 {
+                let done = lab.log()[..lab.position()].to_vec();
+                let replay = Lab::from_log(Options::default(), done).unwrap();
+                assert_eq!(looks(&lab), looks(&replay), "seed {seed}, step {step}");
+            }
+        }
+        let log = lab.log().to_vec();
+        for _ in 0..40 {
+            let position = rng.below(log.len() as u64 + 1) as usize;
+            assert!(lab.seek(position), "within the log");
+            let replay = Lab::from_log(Options::default(), log[..position].to_vec()).unwrap();
+            assert_eq!(looks(&lab), looks(&replay), "seed {seed}, position {position}");
+        }
+    }
+}
+
+#[test]
+fn how_the_host_slices_time_changes_nothing() {
+    for seed in 0..20 {
+        let mut rng = Rng::new(seed);
+        let mut whole = Lab::new(Options::default());
+        whole.set_clock(Clock::RealTime { rate: 1.0 });
+        for key in 0..3000 {
+            whole.run("ann", &words(&format!("SET k{key} v PX {}", 1 + rng.below(200_000))));
+        }
+        let mut sliced = whole.fork();
+        let mut left = 240_000;
+        whole.host_time(f64::from(left));
+        while left > 0 {
+            let slice = left.min(1 + rng.below(5000) as i32);
+            sliced.host_time(f64::from(slice));
+            left -= slice;
+        }
+        assert_eq!(sliced.log(), whole.log(), "one move of the clock");
+        let randoms = |lab: &Lab| lab.fork().run("ann", &words("RANDOMKEY"));
+        assert_eq!(randoms(&sliced), randoms(&whole), "seed {seed}: chance took the same turns");
+        assert_eq!(sliced.digest(), whole.digest(), "seed {seed}: the same data");
+        let sizes = |lab: &Lab| lab.engine().databases()[0].len();
+        assert_eq!(sizes(&sliced), sizes(&whole), "seed {seed}: the same keys removed");
+    }
+}
+
+#[test]
+fn a_fork_goes_its_own_way() {
+    let mut lab = Lab::new(Options::default());
+    lab.run("ann", &words("SET a 1"));
+    let before = looks(&lab);
+    let mut fork = lab.fork();
+    assert_eq!(fork.run("ann", &words("INCR a")), b":2\r\n", "the fork has the data");
+    fork.advance(5).unwrap();
+    assert_eq!(looks(&lab), before, "the lab it came from is as it was");
+    assert_eq!((lab.len(), fork.len()), (1, 3), "each has its own log");
+    assert!(fork.undo() && fork.undo() && fork.undo(), "the fork may go back beyond the fork");
+    assert_eq!(fork.run("ann", &words("GET a")), b"$-1\r\n", "to the very start");
+    assert_eq!(lab.run("ann", &words("GET a")), b"$1\r\n1\r\n", "and the lab does not notice");
+}
+
+#[test]
+fn undo_and_redo_take_the_time_along() {
+    let mut lab = Lab::new(Options::default());
+    lab.set_clock(Clock::RealTime { rate: 2.0 });
+    assert!(!lab.undo() && !lab.redo(), "nothing was done");
+    lab.run("ann", &words("SET a 1"));
+    lab.host_time(500.0);
+    lab.host_time(500.0);
+    lab.run("ann", &words("SET a 2"));
+    lab.host_time(100.0);
+    assert_eq!(lab.len(), 4, "two commands and two stretches of time");
+    let end = looks(&lab);
+    assert!(lab.undo(), "the second command and the time since");
+    assert_eq!(lab.now(), START + 2000, "as it was typed");
+    assert_eq!(lab.host_time(1000.0), 0, "time stands still in the past");
+    assert!(lab.redo(), "both again");
+    assert_eq!(looks(&lab), end, "the same end");
+    assert!(lab.undo() && lab.undo() && !lab.undo(), "two commands to undo");
+    assert_eq!((lab.now(), lab.position()), (START, 0), "the start");
+    lab.run("ann", &words("SET a 3"));
+    assert!(!lab.redo() && lab.len() == 1, "a new command forgets what was undone");
+    assert!(!lab.seek(2), "there is no such place");
+}
+
+#[test]
+fn each_clock_moves_as_it_says() {
+    let mut lab = Lab::new(Options::default());
+    lab.host_time(1000.0);
+    assert_eq!(lab.now(), START, "paused");
+    lab.set_clock(Clock::Stepped { ms: 10 });
+    lab.run("ann", &words("SET a 1 PX 70000"));
+    lab.run("ann", &words("SET b 1 PX 30"));
+    lab.host_time(1000.0);
+    assert_eq!(lab.now(), START + 20, "two commands");
+    lab.set_clock(Clock::Fast);
+    assert_eq!(lab.host_time(16.0), 21, "to just after the end of b");
+    assert_eq!(lab.run("ann", &words("GET b")), b"$-1\r\n", "b is gone");
+    lab.host_time(16.0);
+    assert_eq!(lab.now(), START + 70_001, "to just after the end of a");
+    assert_eq!(lab.host_time(16.0), 0, "nothing more will happen");
+}
+
+#[test]
+fn what_others_are_sent_waits_for_them() {
+    let mut lab = Lab::new(Options::default());
+    assert_eq!(lab.feed("ann", b"PING\r\nECHO a\r\nPI"), b"+PONG\r\n$1\r\na\r\n", "two answers");
+    assert_eq!(lab.run("bob", &words("PING")), b"+PONG\r\n", "another client");
+    assert_eq!(lab.feed("ann", b"NG\r\n"), b"+PONG\r\n", "the rest of the third");
+    assert_eq!(lab.take_output("ann"), b"", "nothing is left");
+    let names: Vec<&str> = lab.clients().map(|(name, _)| name).collect();
+    assert_eq!(names, ["ann", "bob"], "both are connected");
+    lab.disconnect("ann").unwrap();
+    assert_eq!(lab.clients().count(), 1, "one has left");
+    lab.feed("bob", b"*1\r\nPING\r\n");
+    assert_eq!(lab.clients().count(), 0, "one was cut off for bad manners");
+    assert_eq!(lab.run("bob", &words("PING")), b"+PONG\r\n", "and is connected anew");
+}
+
+#[test]
+fn a_full_log_says_so_and_stays_usable() {
+    let mut lab = Lab::new(Options::default());
+    let large = Words::from_slices([&b"SET"[..], b"a", &vec![b'x'; BYTES_MAX / 4]]);
+    for _ in 0..3 {
+        assert_eq!(lab.run("ann", &large), b"+OK\r\n", "there is room");
+    }
+    let reply = lab.run("ann", &large);
+    assert!(reply.starts_with(b"-ERR this session is full"), "a clear error");
+    assert_eq!(lab.len(), 3, "it was not run");
+    assert!(lab.undo(), "going back still works");
+    assert_eq!(lab.run("ann", &words("SET a 1")), b"+OK\r\n", "and makes room");
+}

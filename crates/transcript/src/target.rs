@@ -1,0 +1,85 @@
+//! What a transcript is played on.
+
+use redarium_lab::{Lab, Options};
+use redarium_resp::words::Words;
+
+/// What became of a step that a target may be unable to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It cannot be done here, for this reason; what follows cannot be compared.
+    Skipped(String),
+}
+
+/// Something that runs commands: a lab, or a real server.
+///
+/// Errors mean that it broke down, not that a command failed.
+pub trait Target {
+    /// Begins anew: no data, no clients; with this seed if one is given.
+    fn reset(&mut self, seed: Option<u64>) -> Result<(), String>;
+
+    /// Lets a client send a command; the bytes that it is sent back, none if it waits.
+    ///
+    /// `waits` says whether the transcript expects it to wait.
+    fn run(&mut self, client: &str, words: &Words, waits: bool) -> Result<Vec<u8>, String>;
+
+    /// Lets time pass.
+    fn advance(&mut self, ms: u64) -> Result<Outcome, String>;
+
+    /// Takes what clients were sent besides those answers, by name.
+    fn received(&mut self) -> Result<Vec<(String, Vec<u8>)>, String>;
+}
+
+/// Plays on a fresh lab.
+#[derive(Debug)]
+pub struct LabTarget {
+    options: Options,
+    lab: Lab,
+}
+
+impl LabTarget {
+    /// A fresh lab for each transcript.
+    pub fn new(options: Options) -> Self {
+        Self { lab: Lab::new(options.clone()), options }
+    }
+
+    /// The lab, as the transcript left it.
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+}
+
+impl Default for LabTarget {
+    fn default() -> Self {
+        Self::new(Options::default())
+    }
+}
+
+impl Target for LabTarget {
+    fn reset(&mut self, seed: Option<u64>) -> Result<(), String> {
+        self.options.seed = seed.unwrap_or(self.options.seed);
+        self.lab = Lab::new(self.options.clone());
+        Ok(())
+    }
+
+    fn run(&mut self, client: &str, words: &Words, _waits: bool) -> Result<Vec<u8>, String> {
+        Ok(self.lab.run(client, words))
+    }
+
+    fn advance(&mut self, ms: u64) -> Result<Outcome, String> {
+        self.lab.advance(ms).map_err(|full| full.to_string())?;
+        Ok(Outcome::Done)
+    }
+
+    fn received(&mut self) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let names: Vec<String> = self.lab.waiting().map(str::to_owned).collect();
+        Ok(names
+            .into_iter()
+            .map(|name| {
+                let bytes = self.lab.take_output(&name);
+                (name, bytes)
+            })
+            .collect())
+    }
+}
