@@ -1,6 +1,11 @@
 //! Components in a real browser.
 
 #![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::missing_assert_message,
+    clippy::unwrap_used,
+    reason = "clippy does not take these functions for tests"
+)]
 
 use std::time::Duration;
 

@@ -1,6 +1,10 @@
 //! The JavaScript interface in a real browser.
 
 #![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::missing_assert_message,
+    reason = "clippy does not take these functions for tests"
+)]
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

@@ -70,7 +70,8 @@ fn clippy_native() -> Result<()> {
 fn clippy_wasm() -> Result<()> {
     setup::components()?;
     setup::wasm_target()?;
-    clippy(&["--target", "wasm32-unknown-unknown"])
+    clippy(&["--target", "wasm32-unknown-unknown"])?;
+    clippy(&[&["--target", "wasm32-unknown-unknown"], BROWSER_TESTS].concat())
 }
 
 /// Warnings are errors with the Rust version the workspace names; a newer clippy knows lints we have not met.
@@ -100,15 +101,14 @@ fn docs() -> Result<()> {
 }
 
 /// The files `tests/*.rs` of the packages that run in a browser. Each file is one browser session.
+const BROWSER_TESTS: &[&str] =
+    &["--package", "redarium-wasm", "--package", "redarium-web", "--test", "*"];
+
 fn wasm() -> Result<()> {
     setup::wasm_target()?;
     let driver = setup::browser()?;
-    let runner = std::env::current_exe()?;
-    let runner = format!("{} test-runner", runner.display());
-    let mut test = tool::cargo(&["test", "--target", "wasm32-unknown-unknown", "--test", "*"]);
-    test.args(["--package", "redarium-wasm", "--package", "redarium-web"]);
-    test.env("CHROMEDRIVER", driver).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    tool::run(&mut test)
+    let mut test = tool::cargo(&["test", "--target", "wasm32-unknown-unknown"]);
+    tool::run(test.args(BROWSER_TESTS).env("CHROMEDRIVER", driver))
 }
 
 fn server() -> Result<()> {
@@ -126,9 +126,7 @@ fn server() -> Result<()> {
 
 fn page() -> Result<()> {
     let driver = setup::browser()?;
-    if !site::dist().join("index.html").is_file() {
-        site::build()?;
-    }
+    site::build()?;
     let mut test =
         tool::cargo(&["test", "--package", "e2e", "--features", "browser", "--test", "page"]);
     tool::run(test.env("CHROMEDRIVER", driver))
