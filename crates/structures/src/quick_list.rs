@@ -7,8 +7,8 @@
 //!
 //! Source: Redis's documentation of `list-max-listpack-size` and `list-compress-depth`, and the behaviour of its
 //! servers. Different from Redis's: nodes stand in an arena and their contents behind `Rc`, so that a clone shares all
-//! elements with its original; the compress depth is kept and shown, but no node is compressed; an insertion or an
-//! overwriting in the middle makes one more node rather than let one pass its limit.
+//! elements with its original; the compress depth is kept and shown, but no node is compressed. As in Redis, a
+//! half of a split node and an overwritten element may take a node beyond its limit.
 //!
 //! It knows nothing about keys, commands, or when a list should be one list pack instead.
 
@@ -425,16 +425,16 @@ impl QuickList {
         });
         if let Some(split_at) = split_at {
             self.split(id, split_at, trace);
+            if self.fill.is_too_large(bytes) {
+                self.link_after(id, self.content_of(value), trace);
+                return;
+            }
             let right = self.nodes.get(id).next;
             let (target, back) = match side {
                 Side::Before => (id, true),
                 Side::After => (right, false),
             };
-            if self.has_room(target, bytes) {
-                self.push_in_node(target, back, value, trace);
-            } else {
-                self.link_after(id, self.content_of(value), trace);
-            }
+            self.push_in_node(target, back, value, trace);
             self.merge_around(if side == Side::After { id } else { right }, trace);
             return;
         }
@@ -459,11 +459,7 @@ impl QuickList {
         let too_large = self.fill.is_too_large(value.text_len());
         let node = self.nodes.get_mut(id);
         if let Content::Packed(pack) = &node.content {
-            let old = ListPack::entry_bytes(pack.get(pos));
-            let bytes = pack.total_bytes() - old + ListPack::entry_bytes(value);
-            let grows = bytes > pack.total_bytes();
-            let fits = !grows || !self.fill.is_exceeded_by(bytes, node.count as usize);
-            if !too_large && (fits || node.count == 1) {
+            if !too_large && pack.has_room_for(ListPack::entry_bytes(value)) {
                 let trace = &mut InNode { node: id, trace };
                 self.edit_pack(id, |pack| pack.replace(pos, value, trace));
                 return;
