@@ -5,8 +5,10 @@
 
 mod digest;
 pub mod keyspace;
+pub mod string;
 
 pub use keyspace::{KeyView, KeyspaceView};
+pub use string::StringView;
 
 use crate::Engine;
 

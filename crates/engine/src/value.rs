@@ -92,7 +92,8 @@ impl Value {
         }
     }
 
-    /// The encoding that OBJECT ENCODING answers.
+    /// The encoding that OBJECT ENCODING answers where the key's length does not matter: see
+    /// [`Entry::encoding`](crate::database::Entry::encoding).
     pub fn encoding(&self) -> &'static str {
         match self {
             Self::Int(_) => "int",

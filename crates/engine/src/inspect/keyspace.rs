@@ -69,7 +69,7 @@ fn key_view(database: &Database, id: u32, entry: &Entry, now: i64) -> KeyView {
     KeyView {
         name: entry.key.to_vec(),
         kind: entry.value.type_of(),
-        encoding: entry.value.encoding().to_owned(),
+        encoding: entry.encoding().to_owned(),
         len: entry.value.len() as u64,
         deadline,
         dead: deadline.is_some_and(|at| at < now),
