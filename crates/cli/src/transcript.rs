@@ -1,12 +1,11 @@
 //! `redarium transcript`: plays console sessions from files and blesses their outputs.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use redarium_transcript::server::ServerTarget;
-use redarium_transcript::{LabTarget, Report, Target, Transcript, parse};
+use redarium_transcript::{LabTarget, Target, files};
 
 use crate::known_differences::KnownDifferences;
 
@@ -53,10 +52,10 @@ pub(crate) fn run(action: &Action) -> ExitCode {
     if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn play(files: &[PathBuf], target: &mut dyn Target, known: Option<&KnownDifferences>) -> bool {
+fn play(paths: &[PathBuf], target: &mut dyn Target, known: Option<&KnownDifferences>) -> bool {
     let (mut inputs, mut bad) = (0, 0);
-    for file in files {
-        match play_file(file, target) {
+    for file in paths {
+        match files::play(file, target) {
             Ok(mut report) => {
                 inputs += report.played;
                 if let Some(known) = known {
@@ -75,19 +74,14 @@ fn play(files: &[PathBuf], target: &mut dyn Target, known: Option<&KnownDifferen
             }
         }
     }
-    say(&format!("{} files, {inputs} inputs, {bad} files differ\n", files.len()));
+    say(&format!("{} files, {inputs} inputs, {bad} files differ\n", paths.len()));
     bad == 0
 }
 
-fn play_file(file: &Path, target: &mut dyn Target) -> Result<Report, String> {
-    let transcript = read(file)?;
-    Ok(redarium_transcript::play(&transcript, target, &mut |name| load(file, name)))
-}
-
-fn bless(files: &[PathBuf]) -> bool {
+fn bless(paths: &[PathBuf]) -> bool {
     let mut is_ok = true;
-    for file in files {
-        match bless_file(file) {
+    for file in paths {
+        match files::bless(file, &mut LabTarget::default()) {
             Ok(false) => say(&format!("{}: unchanged\n", file.display())),
             Ok(true) => say(&format!("{}: blessed; now read what changed\n", file.display())),
             Err(message) => {
@@ -97,31 +91,6 @@ fn bless(files: &[PathBuf]) -> bool {
         }
     }
     is_ok
-}
-
-/// Whether the file changed.
-fn bless_file(file: &Path) -> Result<bool, String> {
-    let transcript = read(file)?;
-    let mut target = LabTarget::default();
-    let blessed =
-        redarium_transcript::bless(&transcript, &mut target, &mut |name| load(file, name))
-            .map_err(|(line, message)| format!("line {line}: {message}"))?;
-    let is_changed = blessed != transcript;
-    if is_changed {
-        fs::write(file, blessed.to_string()).map_err(|error| error.to_string())?;
-    }
-    Ok(is_changed)
-}
-
-fn read(file: &Path) -> Result<Transcript, String> {
-    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-    parse(&text).map_err(|error| error.to_string())
-}
-
-/// Reads what `:load` names, next to the transcript.
-fn load(transcript: &Path, name: &str) -> Result<String, String> {
-    let path = transcript.parent().unwrap_or(Path::new("")).join(name);
-    fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the command is for")]

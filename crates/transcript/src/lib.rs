@@ -20,14 +20,16 @@
 //! - In outputs, a line `...` stands for any lines and `[..]` for any characters within a line.
 //! - [`parse`] reads it, [`play`] compares it with what a [`Target`] answers, [`bless`] writes those answers into it.
 //!
-//! It knows nothing of files, commands or lessons.
+//! It knows nothing of commands or lessons, and of files and sockets only with the feature `host`.
 
 mod bless;
 mod compare;
 mod directive;
+#[cfg(feature = "host")]
+pub mod files;
 mod parse;
 mod play;
-#[cfg(feature = "server")]
+#[cfg(feature = "host")]
 pub mod server;
 mod target;
 

@@ -128,3 +128,6 @@ fn frames(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
         })
         .collect())
 }
+
+#[cfg(test)]
+mod tests;
