@@ -1,16 +1,18 @@
 //! Glob patterns as KEYS, SCAN, PSUBSCRIBE and CONFIG GET match them.
 //!
-//! `*` is any run of bytes, `?` any one byte, `[abc]`, `[a-z]` and `[^a]` classes of bytes, and `\` takes the next byte
-//! as it stands. Odd patterns get Redis's answers: a class that is never closed reaches to the pattern's end, a range
-//! may be written backwards, a lone `\` at the end means itself, and a byte escaped inside a class keeps its case.
+//! `*` is any run of bytes, `?` any one byte, `[abc]`, `[a-z]` and `[^a]` classes of bytes, and `\`
+//! takes the next byte as it stands. Odd patterns get Redis's answers: a class that is never closed
+//! reaches to the pattern's end, a range may be written backwards, a lone `\` at the end means
+//! itself, and a byte escaped inside a class keeps its case.
 //!
-//! Only the last `*` is ever tried again, so time is bounded by pattern length times text length. That loses nothing:
-//! whatever an earlier `*` could give up, the later one can take.
+//! Only the last `*` is ever tried again, so time is bounded by pattern length times text length.
+//! That loses nothing: whatever an earlier `*` could give up, the later one can take.
 //!
-//! Commands that take `*` alone as "everything" check for it themselves, as Redis does: here, as there, a pattern other
-//! than the empty one does not match the empty text.
+//! Commands that take `*` alone as "everything" check for it themselves, as Redis does: here, as
+//! there, a pattern other than the empty one does not match the empty text.
 
-/// Redis gives up, without a match, on patterns that make it nest deeper than this; equal answers need the same limit.
+/// Redis gives up, without a match, on patterns that make it nest deeper than this; equal answers
+/// need the same limit.
 const MAX_STARS: u32 = 1000;
 
 /// Whether `text` matches `pattern` as a whole; `nocase` compares ASCII letters without their case.
@@ -118,8 +120,8 @@ fn match_class(inside: &[u8], byte: u8, nocase: bool) -> (bool, &[u8]) {
     (matched != negated, rest)
 }
 
-/// Bytes order as signed ones here: `char` is signed where Redis is usually built. Ends are put in order before case
-/// is taken away, so `[Z-a]` without case takes nothing.
+/// Bytes order as signed ones here: `char` is signed where Redis is usually built. Ends are put in
+/// order before case is taken away, so `[Z-a]` without case takes nothing.
 fn in_range(from: u8, to: u8, byte: u8, nocase: bool) -> bool {
     let fold = |byte: u8| if nocase { byte.to_ascii_lowercase() } else { byte }.cast_signed();
     let (from, to) = if from.cast_signed() > to.cast_signed() { (to, from) } else { (from, to) };

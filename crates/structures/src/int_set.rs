@@ -1,12 +1,14 @@
-//! A sorted array of integers, each as wide as the widest needs: how small sets of numbers are stored.
+//! A sorted array of integers, each as wide as the widest needs: how small sets of numbers are
+//! stored.
 //!
-//! Two little-endian `u32` (the width in bytes: 2, 4 or 8; the count), then the numbers in ascending order. Membership
-//! is a binary search. A number too wide for the array widens all of them first; the array never narrows again, also
-//! not when that number leaves.
+//! Two little-endian `u32` (the width in bytes: 2, 4 or 8; the count), then the numbers in
+//! ascending order. Membership is a binary search. A number too wide for the array widens all of
+//! them first; the array never narrows again, also not when that number leaves.
 //!
 //! Source: the layout that Redis writes into its dumps.
 //!
-//! It knows nothing about members as text, about keys, or about when a set stops being one of integers.
+//! It knows nothing about members as text, about keys, or about when a set stops being one of
+//! integers.
 
 use crate::trace::Trace;
 
@@ -248,7 +250,8 @@ impl IntSet {
         self.bytes[4..HEADER].copy_from_slice(&count.to_le_bytes());
     }
 
-    /// Makes room for `more` bytes, growing by an eighth: compactness is what this structure is for.
+    /// Makes room for `more` bytes, growing by an eighth: compactness is what this structure is
+    /// for.
     fn reserve(&mut self, more: usize) {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
@@ -295,8 +298,8 @@ mod tests {
     use crate::rng::Rng;
     use crate::trace::NoTrace;
 
-    /// The sets inside `DUMP z` of a Redis 7.0.15 after `SADD z 1 -2 300`, then `SADD z 70000`, then
-    /// `SADD z -5000000000`.
+    /// The sets inside `DUMP z` of a Redis 7.0.15 after `SADD z 1 -2 300`, then `SADD z 70000`,
+    /// then `SADD z -5000000000`.
     const DUMPS: [&[u8]; 3] = [
         b"\x02\0\0\0\x03\0\0\0\xfe\xff\x01\0\x2c\x01",
         b"\x04\0\0\0\x04\0\0\0\xfe\xff\xff\xff\x01\0\0\0\x2c\x01\0\0\x70\x11\x01\0",

@@ -1,21 +1,26 @@
-//! A list of strings and numbers in one run of bytes: how small hashes, lists, sets and sorted sets are stored.
+//! A list of strings and numbers in one run of bytes: how small hashes, lists, sets and sorted sets
+//! are stored.
 //!
-//! Six bytes of header (total bytes as `u32`, entries as `u16`, both little-endian), the entries, and `FF`. An entry
-//! carries its own length at both ends, so the pack is read forwards and backwards without any pointer. A search looks
-//! at every entry and an edit moves all bytes after it: good up to a few hundred entries, which is why Redis turns
-//! bigger ones into other structures.
+//! Six bytes of header (total bytes as `u32`, entries as `u16`, both little-endian), the entries,
+//! and `FF`. An entry carries its own length at both ends, so the pack is read forwards and
+//! backwards without any pointer. A search looks at every entry and an edit moves all bytes after
+//! it: good up to a few hundred entries, which is why Redis turns bigger ones into other
+//! structures.
 //!
-//! Source: the public list pack specification by Salvatore Sanfilippo; the bytes equal those in a Redis dump.
-//! Different from Redis's: the buffer grows by an eighth at a time instead of exactly, and gives memory back when less
-//! than half is used.
+//! Source: the public list pack specification by Salvatore Sanfilippo; the bytes equal those in a
+//! Redis dump. Different from Redis's: the buffer grows by an eighth at a time instead of exactly,
+//! and gives memory back when less than half is used.
 //!
-//! A *position* is the offset of an entry's first byte. Positions come from this pack's own methods, and an edit
-//! makes those behind it stale; a position that never was one is the caller's mistake and may panic.
+//! A *position* is the offset of an entry's first byte. Positions come from this pack's own
+//! methods, and an edit makes those behind it stale; a position that never was one is the caller's
+//! mistake and may panic.
 //!
 //! It knows nothing about keys, fields, scores or the thresholds of Redis's configuration.
 
 mod encoding;
 mod iterate;
+mod step;
+mod validate;
 mod value;
 
 #[cfg(test)]
@@ -25,82 +30,14 @@ use crate::trace::Trace;
 
 use encoding::{END, Entry};
 pub use iterate::{ListPackEntries, ListPackEntryView, ListPackIter};
+pub use step::ListPackStep;
+pub use validate::ListPackError;
 pub use value::{IntText, ListPackValue, parse_integer};
 
 /// Bytes before the first entry.
 const HEADER: usize = 6;
 /// The stored count that means "too many to say".
 const UNCOUNTED: u16 = u16::MAX;
-
-/// What happened inside a list pack; offsets are positions at the moment of the step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListPackStep {
-    /// An entry was looked at, the `index`-th one met by this walk in the pack's own order.
-    Visit {
-        /// Its position.
-        offset: usize,
-        /// Its index from the head.
-        index: usize,
-    },
-    /// An entry of `bytes` bytes was written, after `moved` bytes behind it had made room.
-    Insert {
-        /// Its position.
-        offset: usize,
-        /// Its length.
-        bytes: usize,
-        /// How many bytes were moved.
-        moved: usize,
-    },
-    /// Entries of `bytes` bytes were taken out and `moved` bytes closed the gap.
-    Remove {
-        /// Where the first one stood.
-        offset: usize,
-        /// Their length.
-        bytes: usize,
-        /// How many bytes were moved.
-        moved: usize,
-    },
-    /// An entry was written over an old one.
-    Replace {
-        /// Its position.
-        offset: usize,
-        /// The old length.
-        from: usize,
-        /// The new length.
-        to: usize,
-        /// How many bytes were moved; none when both have the same length.
-        moved: usize,
-    },
-    /// The buffer was enlarged.
-    Grow {
-        /// Bytes reserved before.
-        from: usize,
-        /// Bytes reserved after.
-        to: usize,
-    },
-    /// The buffer gave memory back.
-    Shrink {
-        /// Bytes reserved before.
-        from: usize,
-        /// Bytes reserved after.
-        to: usize,
-    },
-}
-
-/// Why bytes are not a list pack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListPackError {
-    /// Shorter than an empty list pack.
-    TooShort,
-    /// The header's total differs from the number of bytes given.
-    WrongTotal,
-    /// The last byte is not the end mark.
-    NoEnd,
-    /// The entry at this offset is malformed or reaches past the end.
-    BadEntry(usize),
-    /// The header's count differs from the number of entries.
-    WrongCount,
-}
 
 /// A list pack. Cloning copies its bytes; share one through `Rc` to avoid that.
 #[derive(PartialEq, Eq)]
@@ -199,7 +136,8 @@ impl ListPack {
         encoding::decode(&self.bytes, pos)
     }
 
-    /// The position of the entry with this index; negative ones count from the tail. O(n), walking from the nearer end.
+    /// The position of the entry with this index; negative ones count from the tail. O(n), walking
+    /// from the nearer end.
     pub fn seek(&self, index: i64, trace: &mut impl Trace<ListPackStep>) -> Option<usize> {
         let len = self.len();
         let index = resolve_index(index, len)?;
@@ -220,8 +158,9 @@ impl ListPack {
         Some(pos)
     }
 
-    /// The first entry whose text is `value`, leaving `skip` entries out between two comparisons: 0 searches all, 1
-    /// only the fields of field-value pairs. O(n), passing over strings of another length without reading them.
+    /// The first entry whose text is `value`, leaving `skip` entries out between two comparisons: 0
+    /// searches all, 1 only the fields of field-value pairs. O(n), passing over strings of another
+    /// length without reading them.
     pub fn find(
         &self,
         value: &[u8],
@@ -253,7 +192,8 @@ impl ListPack {
                 passing -= 1;
             } else {
                 passing = skip;
-                // A short string is by far the commonest entry: its length decides before anything is read.
+                // A short string is by far the commonest entry: its length decides before anything
+                // is read.
                 let found = if first & 0xC0 == 0x80 {
                     usize::from(first & 0x3F) == value.len()
                         && bytes[pos + 1..pos + 1 + value.len()] == *value
@@ -354,7 +294,8 @@ impl ListPack {
         self.remove_range(pos, 1, trace)
     }
 
-    /// Takes out up to `count` entries from `pos` on and answers the position of the one that followed, if any.
+    /// Takes out up to `count` entries from `pos` on and answers the position of the one that
+    /// followed, if any.
     pub fn remove_range(
         &mut self,
         pos: usize,
@@ -384,7 +325,8 @@ impl ListPack {
         self.at(pos)
     }
 
-    /// Takes out everything from `pos` on and answers it as a list pack of its own; no entry is decoded.
+    /// Takes out everything from `pos` on and answers it as a list pack of its own; no entry is
+    /// decoded.
     #[must_use]
     pub fn split_off(&mut self, pos: usize, trace: &mut impl Trace<ListPackStep>) -> ListPack {
         let end = self.end();
@@ -424,7 +366,8 @@ impl ListPack {
         ListPackIter::new(self, HEADER, self.end())
     }
 
-    /// The values from the entry at `pos` to the tail; reverse it to walk from the tail down to `pos`.
+    /// The values from the entry at `pos` to the tail; reverse it to walk from the tail down to
+    /// `pos`.
     pub fn iter_from(&self, pos: usize) -> ListPackIter<'_> {
         ListPackIter::new(self, pos, self.end())
     }
@@ -442,43 +385,6 @@ impl ListPack {
     /// How many bytes an entry for this value takes.
     pub fn entry_bytes<'a>(value: impl Into<ListPackValue<'a>>) -> usize {
         Entry::new(value.into()).len()
-    }
-
-    /// Verifies every invariant, O(n).
-    ///
-    /// # Panics
-    ///
-    /// When one does not hold; for tests.
-    pub fn check(&self) {
-        assert_eq!(self.validate(), Ok(()), "a list pack must always be a valid dump");
-        let forwards = self.iter().count();
-        assert_eq!(self.iter().rev().count(), forwards, "both directions meet the same entries");
-    }
-
-    fn validate(&self) -> Result<(), ListPackError> {
-        let bytes = self.bytes.as_slice();
-        if bytes.len() < ListPack::EMPTY_BYTES {
-            return Err(ListPackError::TooShort);
-        }
-        let total = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-        if total as usize != bytes.len() {
-            return Err(ListPackError::WrongTotal);
-        }
-        if bytes[self.end()] != END {
-            return Err(ListPackError::NoEnd);
-        }
-        let mut pos = HEADER;
-        let mut count = 0;
-        while pos < self.end() {
-            pos += encoding::validated_entry_len(bytes, pos, self.end())
-                .ok_or(ListPackError::BadEntry(pos))?;
-            count += 1;
-        }
-        match self.stored_count() {
-            UNCOUNTED => Ok(()),
-            stored if usize::from(stored) == count => Ok(()),
-            _ => Err(ListPackError::WrongCount),
-        }
     }
 
     /// The offset of the end mark.
@@ -541,7 +447,8 @@ impl ListPack {
         self.bytes.copy_within(pos..len, pos + bytes);
     }
 
-    /// Makes room for `more` bytes. Doubling, as `Vec` does, would waste half of the memory that compactness is for.
+    /// Makes room for `more` bytes. Doubling, as `Vec` does, would waste half of the memory that
+    /// compactness is for.
     fn reserve(&mut self, more: usize, trace: &mut impl Trace<ListPackStep>) {
         let from = self.bytes.capacity();
         let needed = self.bytes.len() + more;

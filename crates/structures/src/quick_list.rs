@@ -1,14 +1,16 @@
 //! A long list as a chain of list packs: how lists are stored once one list pack would be too long.
 //!
-//! Each node holds as many neighbouring elements as its limit allows (8 KiB by default), so that an element costs a
-//! byte or two beyond its own, a push moves at most one node's bytes, and a walk to an index passes whole nodes. A
-//! full node is split by an insertion in its middle, and neighbours that fit together afterwards are merged. An
-//! element too large for the limit is a node of its own, called plain.
+//! Each node holds as many neighbouring elements as its limit allows (8 KiB by default), so that an
+//! element costs a byte or two beyond its own, a push moves at most one node's bytes, and a walk to
+//! an index passes whole nodes. A full node is split by an insertion in its middle, and neighbours
+//! that fit together afterwards are merged. An element too large for the limit is a node of its
+//! own, called plain.
 //!
-//! Source: Redis's documentation of `list-max-listpack-size` and `list-compress-depth`, and the behaviour of its
-//! servers. Different from Redis's: nodes stand in an arena and their contents behind `Rc`, so that a clone shares all
-//! elements with its original; the compress depth is kept and shown, but no node is compressed. As in Redis, a
-//! half of a split node and an overwritten element may take a node beyond its limit.
+//! Source: Redis's documentation of `list-max-listpack-size` and `list-compress-depth`, and the
+//! behaviour of its servers. Different from Redis's: nodes stand in an arena and their contents
+//! behind `Rc`, so that a clone shares all elements with its original; the compress depth is kept
+//! and shown, but no node is compressed. As in Redis, a half of a split node and an overwritten
+//! element may take a node beyond its limit.
 //!
 //! It knows nothing about keys, commands, or when a list should be one list pack instead.
 
@@ -106,8 +108,8 @@ struct Place {
 }
 
 impl QuickList {
-    /// An empty list with this limit per node, and this many nodes at each end that Redis would leave uncompressed (0:
-    /// all of them).
+    /// An empty list with this limit per node, and this many nodes at each end that Redis would
+    /// leave uncompressed (0: all of them).
     pub fn new(fill: Fill, compress_depth: u32) -> QuickList {
         QuickList { nodes: Arena::new(), head: NIL, tail: NIL, len: 0, fill, compress_depth }
     }
@@ -210,7 +212,8 @@ impl QuickList {
         }
     }
 
-    /// The element with this index; negative ones count from the tail. O(n), but whole nodes are passed over.
+    /// The element with this index; negative ones count from the tail. O(n), but whole nodes are
+    /// passed over.
     pub fn get(
         &self,
         index: i64,
@@ -245,7 +248,8 @@ impl QuickList {
         true
     }
 
-    /// Inserts an element beside the first one equal to `pivot` and answers whether there is one. O(n).
+    /// Inserts an element beside the first one equal to `pivot` and answers whether there is one.
+    /// O(n).
     pub fn insert_at_pivot<'a>(
         &mut self,
         pivot: &[u8],
@@ -268,7 +272,8 @@ impl QuickList {
         QuickListIter::whole(self, false)
     }
 
-    /// The elements from the one with this index to the tail; a range is `iter_from(start).take(count)`.
+    /// The elements from the one with this index to the tail; a range is
+    /// `iter_from(start).take(count)`.
     pub fn iter_from(
         &self,
         index: i64,
@@ -331,7 +336,8 @@ impl QuickList {
         assert_eq!(len, self.len, "the length is the sum of the nodes'");
     }
 
-    /// The node of the element with this index, and the element's index in it, walking from the nearer end.
+    /// The node of the element with this index, and the element's index in it, walking from the
+    /// nearer end.
     fn locate_node(
         &self,
         index: i64,

@@ -1,4 +1,5 @@
-//! The bytes of one list pack entry: encoding byte, data, and the length that lets a reader walk backwards.
+//! The bytes of one list pack entry: encoding byte, data, and the length that lets a reader walk
+//! backwards.
 //!
 //! An entry is `<encoding and length> <data> <backlen>`:
 //!
@@ -12,8 +13,8 @@
 //! | `F1` `F2` `F3` `F4` | a 16, 24, 32 or 64-bit signed integer, little-endian |
 //! | `FF` | the end of the list pack |
 //!
-//! The backlen counts the bytes before it. It is read from its last byte to its first, seven bits a byte, and a set
-//! high bit says that another byte follows to the left.
+//! The backlen counts the bytes before it. It is read from its last byte to its first, seven bits a
+//! byte, and a set high bit says that another byte follows to the left.
 //!
 //! It knows nothing about headers, positions or how many entries there are.
 
@@ -88,8 +89,8 @@ impl<'a> Entry<'a> {
 
 /// How many bytes the backlen of an entry of `body` bytes takes.
 ///
-/// The limits of the wider forms are one below what the bits could hold. Redis writes them so, and readers of its
-/// dumps skip entries by the same rule.
+/// The limits of the wider forms are one below what the bits could hold. Redis writes them so, and
+/// readers of its dumps skip entries by the same rule.
 pub(super) fn backlen_len(body: usize) -> usize {
     match body {
         0..=127 => 1,
@@ -100,7 +101,8 @@ pub(super) fn backlen_len(body: usize) -> usize {
     }
 }
 
-/// Writes the backlen of an entry of `body` bytes over `out`, whose length must be `backlen_len(body)`.
+/// Writes the backlen of an entry of `body` bytes over `out`, whose length must be
+/// `backlen_len(body)`.
 pub(super) fn write_backlen(body: usize, out: &mut [u8]) {
     let mut rest = body;
     for byte in out.iter_mut().rev() {
@@ -140,7 +142,8 @@ pub(super) fn body_len(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// How many bytes the whole entry takes, backlen included; the common short forms are settled by the first byte.
+/// How many bytes the whole entry takes, backlen included; the common short forms are settled by
+/// the first byte.
 #[inline]
 pub(super) fn entry_len(bytes: &[u8], at: usize) -> usize {
     match bytes[at] {
@@ -171,7 +174,8 @@ pub(super) fn decode(bytes: &[u8], at: usize) -> ListPackValue<'_> {
     }
 }
 
-/// Redis's name for the form of an entry with this first byte, and how many bytes stand before the data.
+/// Redis's name for the form of an entry with this first byte, and how many bytes stand before the
+/// data.
 pub(super) fn describe(first: u8) -> (&'static str, usize) {
     match first {
         0x00..=0x7F => ("7-bit uint", 1),

@@ -1,4 +1,5 @@
-//! Walking over a list pack: its values from either end, and its entries with the layout of their bytes.
+//! Walking over a list pack: its values from either end, and its entries with the layout of their
+//! bytes.
 //!
 //! It knows nothing about how entries are searched or changed.
 

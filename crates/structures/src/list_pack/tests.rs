@@ -4,11 +4,13 @@ use super::*;
 use crate::rng::Rng;
 use crate::trace::NoTrace;
 
-/// The pack inside `DUMP h` of a Redis 7.0.15 after `HSET h name ann age 41 neg -3000` (`rdbcompression no`).
+/// The pack inside `DUMP h` of a Redis 7.0.15 after `HSET h name ann age 41 neg -3000`
+/// (`rdbcompression no`).
 const SMALL_HASH: &[u8] =
     b"\x21\0\0\0\x06\0\x84name\x05\x83ann\x04\x83age\x04\x29\x01\x83neg\x04\xd4\x48\x02\xff";
 
-/// The same server's bytes for a hash of every integer width at both edges, and strings that look like numbers.
+/// The same server's bytes for a hash of every integer width at both edges, and strings that look
+/// like numbers.
 const EDGES: &str = "e00000001c0000017f01c08002dfff02cfff02d00002f1001003f1ffef03f1ff7f03f1008003f200800004f2\
 ff7fff04f2ffff7f04f200008004f30000800005f3ffff7fff05f3ffffff7f05f30000008005f4000000800000000009f4ffffff7fffffffff09\
 f4ffffffffffffff7f09f40000000000000080099339323233333732303336383534373735383038148330303704822d3003822b3103\
@@ -70,7 +72,8 @@ fn bytes_equal_a_real_servers() {
     pack.check();
 }
 
-/// Head and tail of each entry as the same server wrote them (`c` and `d` repeated 4096, 16,378 and 16,377 times).
+/// Head and tail of each entry as the same server wrote them (`c` and `d` repeated 4096, 16,378 and
+/// 16,377 times).
 #[test]
 fn long_strings_and_wide_backlens_equal_a_real_servers() {
     let pack = pack_of(&[&[b'a'; 64], &[b'b'; 4095]]);

@@ -1,7 +1,7 @@
 //! What a list pack entry means: a number or a string of bytes, borrowed from the pack.
 //!
-//! Redis stores a string that is the shortest way to write a 64-bit integer as that integer, so `"42"` takes two bytes
-//! and `"042"` stays text. It knows nothing about how either is laid out.
+//! Redis stores a string that is the shortest way to write a 64-bit integer as that integer, so
+//! `"42"` takes two bytes and `"042"` stays text. It knows nothing about how either is laid out.
 
 /// The longest text of an `i64`: nineteen digits and a sign.
 const MAX_TEXT: usize = 20;
@@ -112,7 +112,8 @@ impl IntText {
     }
 }
 
-/// The integer of which `bytes` is the canonical text: no plus sign, no leading zeros, no `-0`, within 64 bits.
+/// The integer of which `bytes` is the canonical text: no plus sign, no leading zeros, no `-0`,
+/// within 64 bits.
 pub fn parse_integer(bytes: &[u8]) -> Option<i64> {
     let (negative, digits) = match bytes {
         [b'-', digits @ ..] => (true, digits),

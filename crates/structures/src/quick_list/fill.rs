@@ -43,7 +43,8 @@ impl Fill {
         value_bytes > self.max_bytes().unwrap_or(SAFETY_BYTES)
     }
 
-    /// Whether a list pack of so many bytes and entries may take one more value, by Redis's estimate.
+    /// Whether a list pack of so many bytes and entries may take one more value, by Redis's
+    /// estimate.
     pub fn has_room(self, bytes: usize, entries: usize, value_bytes: usize) -> bool {
         !self.is_too_large(value_bytes)
             && !self.is_exceeded_by(bytes + value_bytes + ENTRY_OVERHEAD, entries + 1)

@@ -90,7 +90,8 @@ impl<T: Trace<QuickListStep>> Trace<ListPackStep> for InNode<'_, T> {
 }
 
 impl QuickList {
-    /// Content for a node's first element: a list pack, or the element alone when it is too large for one.
+    /// Content for a node's first element: a list pack, or the element alone when it is too large
+    /// for one.
     pub(super) fn content_of(&self, value: ListPackValue<'_>) -> Content {
         if self.fill.is_too_large(value.text_len()) {
             return Content::plain_of(value);
@@ -109,7 +110,8 @@ impl QuickList {
         })
     }
 
-    /// Changes a node's list pack, copying it first when a clone shares it, and brings the counts up to date.
+    /// Changes a node's list pack, copying it first when a clone shares it, and brings the counts
+    /// up to date.
     #[inline]
     pub(super) fn edit_pack(&mut self, id: u32, edit: impl FnOnce(&mut ListPack)) {
         let node = self.nodes.get_mut(id);
@@ -187,8 +189,9 @@ impl QuickList {
         trace.step(QuickListStep::Split { node: id, new });
     }
 
-    /// Merges around `center` what fits into one node, in Redis's order: its two neighbours on the left with each other,
-    /// those on the right, then `center` with what stands left of it, and the outcome with what stands right of it.
+    /// Merges around `center` what fits into one node, in Redis's order: its two neighbours on the
+    /// left with each other, those on the right, then `center` with what stands left of it, and the
+    /// outcome with what stands right of it.
     pub(super) fn merge_around(&mut self, center: u32, trace: &mut impl Trace<QuickListStep>) {
         let Node { prev, next, .. } = *self.nodes.get(center);
         if prev != NIL {

@@ -1,6 +1,7 @@
 //! Taking elements out of a quick list: at its ends, by index, by range and by value.
 //!
-//! A node that loses its last element leaves the chain; nodes that merely shrink are not merged, as in Redis.
+//! A node that loses its last element leaves the chain; nodes that merely shrink are not merged, as
+//! in Redis.
 //!
 //! It knows nothing about adding elements.
 
@@ -24,18 +25,20 @@ impl QuickList {
         Some(value)
     }
 
-    /// Drops the first element and answers whether there was one; with [`QuickList::front`], a pop without a copy.
+    /// Drops the first element and answers whether there was one; with [`QuickList::front`], a pop
+    /// without a copy.
     pub fn remove_front(&mut self, trace: &mut impl Trace<QuickListStep>) -> bool {
         self.remove_end(self.head, ListPack::first, trace)
     }
 
-    /// Drops the last element and answers whether there was one; with [`QuickList::back`], a pop without a copy.
+    /// Drops the last element and answers whether there was one; with [`QuickList::back`], a pop
+    /// without a copy.
     pub fn remove_back(&mut self, trace: &mut impl Trace<QuickListStep>) -> bool {
         self.remove_end(self.tail, ListPack::last, trace)
     }
 
-    /// Drops up to `count` elements from the one with index `start` on and answers how many there were. Nodes that go
-    /// whole are not read.
+    /// Drops up to `count` elements from the one with index `start` on and answers how many there
+    /// were. Nodes that go whole are not read.
     pub fn remove_range(
         &mut self,
         start: i64,
@@ -65,8 +68,9 @@ impl QuickList {
         removed
     }
 
-    /// Drops elements equal to `value` and answers how many: the first `count` of them from the head, for a negative
-    /// `count` from the tail, for 0 all. O(n); nodes without any stay shared with clones.
+    /// Drops elements equal to `value` and answers how many: the first `count` of them from the
+    /// head, for a negative `count` from the tail, for 0 all. O(n); nodes without any stay shared
+    /// with clones.
     pub fn remove_equal(
         &mut self,
         value: &[u8],

@@ -1,4 +1,5 @@
-//! The behaviour against a plain vector, and the nodes against what Redis makes of the same operations.
+//! The behaviour against a plain vector, and the nodes against what Redis makes of the same
+//! operations.
 
 use super::*;
 use crate::rng::Rng;
@@ -51,6 +52,41 @@ fn a_full_node_is_split_and_neighbours_merge() {
     assert!(list.insert(4, Side::Before, 104, &mut NoTrace), "another split");
     assert_eq!(counts(&list), [1, 4, 4], "neighbours of the split were merged as far as they fit");
     list.check();
+}
+
+/// What a Redis 7.0.15 made of a list with `list-max-listpack-size 3`: `>` RPUSH, `<` LPUSH, `b`
+/// and `a` LINSERT before and after the element with this index, `x` LREM of it; then the entries
+/// of each node, read from its dump.
+const NODES_OF_A_SERVER: &str = "\
+>0 1, <0 2, b1 3, b0 1-3, b1 2-3, x4 2-2, b0 3-2, >2 3-3, x3 3-2, >1 3-3, b1 2-2-3, >3 2-2-3-1, \
+b7 2-2-3-2, >5 2-2-3-3, x7 2-2-3-2, >5 2-2-3-3, >2 2-2-3-3-1, >1 2-2-3-3-2, >7 2-2-3-3-3, \
+<8 3-2-3-3-3, a6 3-2-2-2-3-3, b2 3-3-2-2-3-3, <1 1-3-3-2-2-3-3, b7 1-3-3-3-2-3-3, \
+>6 1-3-3-3-2-3-3-1, b18 1-3-3-3-2-3-3-2, >3 1-3-3-3-2-3-3-3, x15 1-3-3-3-2-3-2-3, \
+x12 1-3-3-3-2-2-2-3, b10 1-3-3-3-3-2-2-3, <17 2-3-3-3-3-2-2-3, b9 2-3-3-2-2-3-2-2-3, \
+a14 2-3-3-2-2-3-3-2-3, x12 2-3-3-2-2-2-3-2-3, a15 2-3-3-2-2-2-2-2-2-3, b8 2-3-3-3-2-2-2-2-2-3, \
+>2 2-3-3-3-2-2-2-2-2-3-1, <22 3-3-3-3-2-2-2-2-2-3-1, b0 1-3-3-3-3-2-2-2-2-2-3-1, \
+b2 3-2-3-3-3-2-2-2-2-2-3-1, x19 3-2-3-3-3-2-2-1-2-2-3-1, x7 3-2-2-3-3-2-2-1-2-2-3-1, \
+x19 3-2-2-3-3-2-2-1-1-2-3-1, a17 3-2-2-3-3-2-2-2-1-2-3-1, x3 3-1-2-3-3-2-2-2-1-2-3-1, \
+<21 1-3-1-2-3-3-2-2-2-1-2-3-1, <20 2-3-1-2-3-3-2-2-2-1-2-3-1, a26 2-3-1-2-3-3-2-2-2-1-2-3-2, \
+a11 2-3-1-2-3-1-3-2-2-2-1-2-3-2, x9 2-3-1-2-2-1-3-2-2-2-1-2-3-2, b3 2-2-2-3-2-1-3-2-2-2-1-2-3-2";
+
+#[test]
+fn nodes_split_and_merge_as_a_real_servers() {
+    let mut list = QuickList::new(Fill::new(3), 0);
+    for line in NODES_OF_A_SERVER.split(", ") {
+        let (what, expected) = line.split_once(' ').unwrap();
+        let (operation, index) = what.split_at(1);
+        let index = index.parse().unwrap();
+        match operation {
+            ">" => list.push_back(index, &mut NoTrace),
+            "<" => list.push_front(index, &mut NoTrace),
+            "b" => assert!(list.insert(index, Side::Before, index, &mut NoTrace), "{line}"),
+            "a" => assert!(list.insert(index, Side::After, index, &mut NoTrace), "{line}"),
+            _ => assert_eq!(list.remove_range(index, 1, &mut NoTrace), 1, "{line}"),
+        }
+        let nodes: Vec<String> = counts(&list).iter().map(usize::to_string).collect();
+        assert_eq!(nodes.join("-"), expected, "after {line}");
+    }
 }
 
 #[test]
