@@ -10,8 +10,10 @@ pub mod derive;
 pub mod docs;
 pub mod flags;
 pub mod help;
+pub mod hint;
 pub mod info;
 pub mod keys;
+pub mod sentence;
 
 pub use args::{Arg, ArgKind};
 pub use flags::{Flags, Group};

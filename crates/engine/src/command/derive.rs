@@ -123,15 +123,17 @@ fn words_of_one(arg: &Arg) -> (i64, bool) {
     (inner + i64::from(arg.token.is_some()), open)
 }
 
-fn syntax_of(arg: &Arg) -> String {
+/// One argument as documentation writes it, in brackets if it is optional.
+pub(super) fn syntax_of(arg: &Arg) -> String {
     let body = match arg.kind {
         ArgKind::Token => String::new(),
         ArgKind::Block(parts) => parts.iter().map(syntax_of).collect::<Vec<_>>().join(" "),
         ArgKind::OneOf(choices) => choices.iter().map(syntax_of).collect::<Vec<_>>().join(" | "),
         _ => arg.name.to_owned(),
     };
-    let body = match (arg.kind, arg.optional) {
-        (ArgKind::OneOf(_), false) => format!("<{body}>"),
+    let stands_alone = arg.optional && arg.token.is_none() && !arg.many;
+    let body = match arg.kind {
+        ArgKind::OneOf(_) if !stands_alone => format!("<{body}>"),
         _ => body,
     };
     let once = [arg.token.unwrap_or(""), &body]

@@ -122,8 +122,6 @@ const LIST: CommandSpec = CommandSpec {
     ],
     see_also: &["CLIENT INFO"],
     examples: "\
-> CLIENT LIST ID 99
-\"\"
 > CLIENT LIST TYPE guests
 (error) ERR Unknown client type 'guests'
 ",

@@ -28,11 +28,6 @@ const INFO: CommandSpec = CommandSpec {
     args: &[word("section").optional().many()],
     history: &[("7.0.0", "Several sections can be asked for at once.")],
     see_also: &["CONFIG RESETSTAT", "DBSIZE"],
-    examples: "\
-> INFO cluster
-# Cluster
-cluster_enabled:0
-",
     run: info,
     ..CommandSpec::DEFAULT
 };
