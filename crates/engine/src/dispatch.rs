@@ -5,10 +5,10 @@
 use std::fmt::Write as _;
 
 use crate::args::Args;
-use crate::command::{Answer, CommandSpec, Flags};
+use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::table;
+use crate::table::{self, Row};
 
 /// Bytes of the words that an "unknown command" error repeats.
 const UNKNOWN_ARGS_MAX: usize = 128;
@@ -45,6 +45,8 @@ pub(crate) struct Found {
     pub(crate) spec: &'static CommandSpec,
     /// The command that contains it, if it is a subcommand.
     pub(crate) container: Option<&'static CommandSpec>,
+    /// As [`CommandSpec::effective_arity`] says.
+    pub(crate) arity: i64,
 }
 
 impl Found {
@@ -63,27 +65,32 @@ impl Found {
 #[inline]
 pub(crate) fn resolve(args: Args<'_>) -> Result<Found, CmdError> {
     let name = args.word(0).unwrap_or(b"");
-    let Some(spec) = table::lookup(name) else { return Err(unknown_command(name, args)) };
+    let Some(Row { spec, arity }) = table::lookup_row(name) else {
+        return Err(unknown_command(name, args));
+    };
     if spec.subcommands.is_empty() {
-        return Ok(Found { spec, container: None });
+        return Ok(Found { spec, container: None, arity });
     }
     let Some(word) = args.word(1) else {
         // COMMAND is the one container that is also a command.
         return if spec.accepts(1, false) {
-            Ok(Found { spec, container: None })
+            Ok(Found { spec, container: None, arity })
         } else {
             Err(CmdError::Arity(spec.full_name(None)))
         };
     };
     match spec.subcommand(word) {
-        Some(sub) => Ok(Found { spec: sub, container: Some(spec) }),
+        Some(sub) => {
+            let arity = sub.effective_arity(true);
+            Ok(Found { spec: sub, container: Some(spec), arity })
+        }
         None => Err(unknown_subcommand(spec, word)),
     }
 }
 
 #[inline]
 fn check_arity(found: &Found, args: Args<'_>) -> Result<(), CmdError> {
-    if found.spec.accepts(args.total(), found.container.is_some()) {
+    if derive::accepts(found.arity, args.total()) {
         Ok(())
     } else {
         Err(CmdError::Arity(found.full_name()))

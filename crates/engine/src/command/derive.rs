@@ -19,9 +19,7 @@ impl CommandSpec {
 
     /// Whether a command of `words` words (its name included) has an allowed number of them.
     pub fn accepts(&self, words: usize, is_subcommand: bool) -> bool {
-        let arity = self.effective_arity(is_subcommand);
-        let words = words as i64;
-        if arity >= 0 { words == arity } else { words >= -arity }
+        accepts(self.effective_arity(is_subcommand), words)
     }
 
     /// The words after the name, as documentation writes them: `key [NX | XX] score member [score member ...]`.
@@ -92,6 +90,13 @@ pub const CATEGORIES: &[&str] = &[
     "@transaction",
     "@scripting",
 ];
+
+/// Whether an arity allows a command of `words` words.
+#[inline]
+pub(crate) fn accepts(arity: i64, words: usize) -> bool {
+    let words = words as i64;
+    if arity >= 0 { words == arity } else { words >= -arity }
+}
 
 /// Least number of words, and whether there may be more.
 fn words_of(args: &[Arg]) -> (i64, bool) {

@@ -86,7 +86,7 @@ const MSETEX: CommandSpec = CommandSpec {
     since: "8.4.0",
     summary: "Sets several keys to strings, with one condition and one time to live for all.",
     complexity: "O(N), N being the number of keys.",
-    flags: Flags::WRITE.or(Flags::DENYOOM).or(Flags::MOVABLEKEYS),
+    flags: Flags::WRITE.or(Flags::DENYOOM),
     keys: &[KeySpec {
         flags: &["OW", "update"],
         begin: Begin::Index(1),
