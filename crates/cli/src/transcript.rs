@@ -74,6 +74,10 @@ fn play(paths: &[PathBuf], target: &mut dyn Target, known: Option<&KnownDifferen
             }
         }
     }
+    if let Err(message) = target.reset(None) {
+        bad += 1;
+        say(&format!("after the last file: {message}\n"));
+    }
     say(&format!("{} files, {inputs} inputs, {bad} files differ\n", paths.len()));
     bad == 0
 }
