@@ -8,6 +8,8 @@ pub mod connection;
 pub mod generic;
 pub mod hash;
 pub mod list;
+mod reply;
+mod scan;
 pub mod server;
 pub mod set;
 pub mod sorted_set;

@@ -3,6 +3,7 @@
 //! Steps name facts and carry the same ids as the views of [`inspect`](crate::inspect).
 
 use redarium_structures::hash_table::HashTableStep;
+use redarium_structures::int_set::IntSetStep;
 use redarium_structures::list_pack::ListPackStep;
 use redarium_structures::trace::Trace;
 
@@ -16,6 +17,8 @@ pub enum Step {
     HashTable(HashTableStep),
     /// In a listpack.
     ListPack(ListPackStep),
+    /// In an intset.
+    IntSet(IntSetStep),
 }
 
 /// A bounded record of steps.
@@ -69,5 +72,6 @@ macro_rules! traces {
 
 traces! {
     HashTableStep => HashTable,
-    ListPackStep => ListPack
+    ListPackStep => ListPack,
+    IntSetStep => IntSet
 }

@@ -4,6 +4,18 @@
 
 pub mod hash;
 pub mod list;
+mod sample;
 pub mod set;
 pub mod sorted_set;
 pub mod string;
+
+/// When a small encoding gives way to a large one.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Elements up to which a listpack is used.
+    pub entries: usize,
+    /// Bytes of the longest word in a listpack.
+    pub value: usize,
+    /// Seed of the hash function of a table.
+    pub seed: u64,
+}

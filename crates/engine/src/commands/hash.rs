@@ -1,5 +1,23 @@
-//! Commands of the family hash.
+//! Hashes: fields with values under one key.
 
 use crate::command::CommandSpec;
+use crate::context::Ctx;
+use crate::types::Limits;
 
-pub(super) const FILES: &[&[CommandSpec]] = &[];
+mod counter;
+mod fields;
+mod random;
+mod read;
+mod write;
+
+pub(super) const FILES: &[&[CommandSpec]] =
+    &[counter::COMMANDS, fields::COMMANDS, random::COMMANDS, read::COMMANDS, write::COMMANDS];
+
+/// When a hash stops being a listpack.
+fn limits(ctx: &Ctx<'_>) -> Limits {
+    Limits {
+        entries: ctx.config.hash_max_listpack_entries,
+        value: ctx.config.hash_max_listpack_value,
+        seed: ctx.keys.seed,
+    }
+}

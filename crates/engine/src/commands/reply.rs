@@ -1,0 +1,33 @@
+//! Replies that several families give.
+
+use redarium_resp::encode::Encoder;
+use redarium_structures::list_pack::ListPackValue;
+
+use crate::error::CmdError;
+
+/// Answers with an element as a bulk string, whatever it is stored as.
+#[inline]
+pub(super) fn element(reply: &mut Encoder<'_>, value: ListPackValue<'_>) {
+    match value {
+        ListPackValue::Int(number) => reply.bulk_int(number),
+        ListPackValue::Str(bytes) => reply.bulk(bytes),
+    }
+}
+
+/// Answers with a cursor, the first half of every scan's reply.
+pub(super) fn cursor(reply: &mut Encoder<'_>, cursor: u64) {
+    reply.bulk(cursor.to_string().as_bytes());
+}
+
+/// Elements that may be asked for with repetition; Redis has no such limit and runs until memory is full.
+const REPEATS_MAX: i64 = 1 << 24;
+
+/// The count of HRANDFIELD, SRANDMEMBER and ZRANDMEMBER: negative to allow repetition.
+pub(super) fn random_count(count: i64) -> Result<i64, CmdError> {
+    if count == i64::MIN {
+        return Err(CmdError::Msg(
+            "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+        ));
+    }
+    if count < -REPEATS_MAX { Err(CmdError::OutOfRange) } else { Ok(count) }
+}

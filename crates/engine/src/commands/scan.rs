@@ -1,0 +1,91 @@
+//! What SCAN, HSCAN, SSCAN and ZSCAN share: cursor, options and the bound on work.
+
+use redarium_resp::number::parse_u64;
+use redarium_structures::glob;
+
+use crate::args::Args;
+use crate::command::args::{Arg, integer, pattern};
+use crate::error::CmdError;
+
+/// Elements that one call aims at unless COUNT says otherwise.
+const DEFAULT_COUNT: u64 = 10;
+
+/// Buckets visited per element aimed at, so that a sparse table does not make a call long.
+const BUCKETS_PER_COUNT: u64 = 10;
+
+/// `MATCH pattern`, as every one of these commands has it.
+pub(super) const MATCH: Arg = pattern("pattern").after("MATCH").optional();
+
+/// `COUNT count`, as every one of these commands has it.
+pub(super) const COUNT: Arg = integer("count").after("COUNT").optional();
+
+/// The words of a scan after its cursor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ScanOptions<'a> {
+    pattern: Option<&'a [u8]>,
+    /// Elements that one call aims at.
+    pub(super) count: u64,
+    /// The type that SCAN is to report.
+    pub(super) kind: Option<&'a [u8]>,
+    /// Whether HSCAN leaves out the values.
+    pub(super) no_values: bool,
+}
+
+/// Options that not every scan has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extra {
+    /// None.
+    None,
+    /// `TYPE type`.
+    Type,
+    /// `NOVALUES`.
+    NoValues,
+}
+
+/// Reads a cursor.
+pub(super) fn cursor(word: &[u8]) -> Result<u64, CmdError> {
+    parse_u64(word).ok_or(CmdError::Msg("ERR invalid cursor"))
+}
+
+impl<'a> ScanOptions<'a> {
+    /// Reads the options to the last word.
+    pub(super) fn parse(mut args: Args<'a>, extra: Extra) -> Result<Self, CmdError> {
+        let mut options =
+            Self { pattern: None, count: DEFAULT_COUNT, kind: None, no_values: false };
+        while !args.is_empty() {
+            if args.take_token("COUNT") {
+                let count = args.next_i64()?;
+                options.count =
+                    u64::try_from(count).ok().filter(|&count| count > 0).ok_or(CmdError::Syntax)?;
+            } else if args.take_token("MATCH") {
+                options.pattern = Some(args.next_word()?).filter(|&pattern| pattern != b"*");
+            } else if extra == Extra::Type && args.take_token("TYPE") {
+                options.kind = Some(args.next_word()?);
+            } else if extra == Extra::NoValues && args.take_token("NOVALUES") {
+                options.no_values = true;
+            } else {
+                return Err(CmdError::Syntax);
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether an element passes MATCH.
+    #[inline]
+    pub(super) fn matches(&self, text: &[u8]) -> bool {
+        self.pattern.is_none_or(|pattern| glob::matches(pattern, text, false))
+    }
+
+    /// Calls `step`, which visits a bucket and returns the next cursor and the elements found so far,
+    /// until there are enough, the work is enough or the scan is complete; returns the cursor to continue with.
+    pub(super) fn run(&self, mut cursor: u64, mut step: impl FnMut(u64) -> (u64, u64)) -> u64 {
+        for _ in 0..self.count.saturating_mul(BUCKETS_PER_COUNT) {
+            let (next, found) = step(cursor);
+            cursor = next;
+            if cursor == 0 || found >= self.count {
+                break;
+            }
+        }
+        cursor
+    }
+}
