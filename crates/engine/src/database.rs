@@ -43,10 +43,27 @@ impl Entry {
 /// When a key ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
-    /// Milliseconds since 1970; the key is gone once the clock has passed it.
+    /// Milliseconds since 1970; the key is gone from this millisecond on.
     pub at: i64,
     /// The key's entry in the table.
     pub id: u32,
+}
+
+impl Deadline {
+    /// Whether the key is gone.
+    #[inline]
+    pub fn is_over(self, now: i64) -> bool {
+        is_over(self.at, now)
+    }
+}
+
+/// Whether what ends at `at` has ended.
+///
+/// Redis lets a key live through the millisecond it ends in, though EXPIREAT with the present time removes it at once.
+/// Where the clock stands still that last millisecond would be seen: 60 seconds after `EXPIRE key 60` the key is gone.
+#[inline]
+pub fn is_over(at: i64, now: i64) -> bool {
+    at <= now
 }
 
 /// A numbered database.
@@ -54,13 +71,23 @@ pub struct Deadline {
 pub struct Database {
     table: HashTable<Entry>,
     deadlines: Vec<Deadline>,
-    /// No deadline is earlier than this; it may lag behind when deadlines are removed.
+    /// No deadline is earlier than this; it lags behind when deadlines are removed, until the next round is complete.
     earliest: i64,
+    /// The active cycle's place: deadlines from here on have been visited in this round, those before it have not.
+    visited_from: usize,
+    /// No deadline that has been visited or set in this round is earlier than this.
+    earliest_in_round: i64,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { table: HashTable::default(), deadlines: Vec::new(), earliest: i64::MAX }
+        Self {
+            table: HashTable::default(),
+            deadlines: Vec::new(),
+            earliest: i64::MAX,
+            visited_from: 0,
+            earliest_in_round: i64::MAX,
+        }
     }
 }
 
@@ -91,9 +118,35 @@ impl Database {
         if self.deadlines.is_empty() { i64::MAX } else { self.earliest }
     }
 
-    /// Makes [`earliest_deadline`](Self::earliest_deadline) exact. O(keys with a deadline).
-    pub fn refresh_earliest_deadline(&mut self) {
-        self.earliest = self.deadlines.iter().map(|deadline| deadline.at).min().unwrap_or(i64::MAX);
+    /// All deadlines that are over at `now`, in no particular order; the caller removes these keys. O(keys with a deadline).
+    ///
+    /// Afterwards [`earliest_deadline`](Self::earliest_deadline) is exact.
+    pub fn due(&mut self, now: i64) -> Vec<Deadline> {
+        let mut due = Vec::new();
+        self.earliest = i64::MAX;
+        for &deadline in &self.deadlines {
+            if deadline.is_over(now) {
+                due.push(deadline);
+            } else {
+                self.earliest = self.earliest.min(deadline.at);
+            }
+        }
+        due
+    }
+
+    /// The next deadline in a round over all of them, from the last to the first. O(1).
+    ///
+    /// It may be removed before the next visit: what takes its place has been visited already.
+    pub fn visit_deadline(&mut self) -> Option<Deadline> {
+        if self.visited_from == 0 {
+            self.earliest = self.earliest_in_round.max(self.earliest);
+            self.earliest_in_round = i64::MAX;
+            self.visited_from = self.deadlines.len();
+        }
+        self.visited_from = self.visited_from.min(self.deadlines.len()).checked_sub(1)?;
+        let deadline = self.deadlines.get(self.visited_from).copied()?;
+        self.earliest_in_round = self.earliest_in_round.min(deadline.at);
+        Some(deadline)
     }
 
     /// Moves one bucket of an ongoing rehash, as Redis does on every access.
@@ -157,6 +210,7 @@ impl Database {
     /// Sets when the key of entry `id` ends.
     pub fn set_deadline(&mut self, id: u32, at: i64) {
         self.earliest = if self.deadlines.is_empty() { at } else { self.earliest.min(at) };
+        self.earliest_in_round = self.earliest_in_round.min(at);
         let place = self.entry(id).deadline_at;
         if let Some(deadline) =
             (place as usize).checked_sub(1).and_then(|index| self.deadlines.get_mut(index))
@@ -180,6 +234,11 @@ impl Database {
         }
         self.table.get_mut(id).deadline_at = 0;
         true
+    }
+
+    /// Gives all keys away, to be freed elsewhere.
+    pub fn take_table(&mut self) -> HashTable<Entry> {
+        std::mem::take(self).table
     }
 
     /// Asserts what must hold between the table and the deadlines. O(n); for tests.

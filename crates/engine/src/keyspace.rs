@@ -8,12 +8,17 @@ use std::ops::{Deref, DerefMut};
 
 use redarium_structures::bytes::Bytes;
 use redarium_structures::hash_table::hash_bytes;
+use redarium_structures::rng::Rng;
 
 use crate::access::AccessClock;
-use crate::database::{Database, Entry};
+use crate::database::{Database, Entry, is_over};
 use crate::effects::Effects;
 use crate::error::CmdError;
+use crate::graveyard::Graveyard;
 use crate::value::{Kind, Type, Value};
+
+/// Dead keys that a search for a random one removes before it searches otherwise.
+const RANDOM_TRIES: usize = 100;
 
 /// The keys of the selected database, as one command sees them.
 ///
@@ -32,6 +37,16 @@ pub struct Keys<'a> {
     pub seed: u64,
     /// How use of a key is recorded.
     pub access: AccessClock,
+    /// Where large values go.
+    pub graveyard: &'a mut Graveyard,
+}
+
+/// What a key holds, on its way to another name or database.
+#[derive(Debug)]
+pub struct Taken {
+    value: Value,
+    access: u32,
+    deadline: Option<i64>,
 }
 
 /// Where a key stands or would stand, so that it is hashed once however often it is touched.
@@ -59,7 +74,7 @@ impl<'a> Keys<'a> {
     }
 
     #[inline]
-    fn database_mut(&mut self) -> &mut Database {
+    pub(crate) fn database_mut(&mut self) -> &mut Database {
         self.dbs.get_mut(self.db).expect("SELECT refuses numbers without a database")
     }
 
@@ -72,6 +87,7 @@ impl<'a> Keys<'a> {
             effects: self.effects,
             seed: self.seed,
             access: self.access,
+            graveyard: self.graveyard,
         }
     }
 
@@ -89,7 +105,7 @@ impl<'a> Keys<'a> {
         db.rehash_step();
         let mut id = db.find_hashed(hash, key);
         if let Some(found) = id
-            && db.deadline(found).is_some_and(|at| at < now)
+            && db.deadline(found).is_some_and(|at| is_over(at, now))
         {
             self.expire(found);
             id = None;
@@ -128,33 +144,46 @@ impl<'a> Keys<'a> {
     /// The key's deadline goes unless `keep_deadline`. The place that is returned is taken.
     #[inline]
     pub fn put(&mut self, place: Place, key: &[u8], value: Value, keep_deadline: bool) -> Place {
-        let access = self.access;
-        let db = self.database_mut();
-        let id = match place.id {
-            Some(id) => {
-                if !keep_deadline {
-                    db.clear_deadline(id);
-                }
-                let entry = db.entry_mut(id);
-                entry.value = value;
-                if access.enabled() {
-                    entry.access = access.used(entry.access);
-                }
-                id
+        let id = if let Some(id) = place.id {
+            let used = self.access.used(self.database().entry(id).access);
+            let db = self.database_mut();
+            if !keep_deadline {
+                db.clear_deadline(id);
             }
-            None => db.insert_hashed(place.hash, key, value, access.fresh()),
+            let entry = db.entry_mut(id);
+            entry.access = used;
+            let old = std::mem::replace(&mut entry.value, value);
+            self.graveyard.bury(old);
+            id
+        } else {
+            let access = self.access.fresh();
+            self.database_mut().insert_hashed(place.hash, key, value, access)
         };
         Place { id: Some(id), ..place }
     }
 
-    /// Removes what stands at the place of `key` and names the event; nothing if it is vacant.
+    /// Removes what stands at the place of `key` and hands it over; nothing if it is vacant.
+    ///
+    /// The event is `event`. Where nobody wants the value, [`delete`](Self::delete) frees it without a stall.
     pub fn remove_at(&mut self, place: Place, key: &[u8], event: &'static str) -> Option<Entry> {
         let entry = self.database_mut().remove(place.id?);
         self.effects.changed(self.db, key, event);
         Some(entry)
     }
 
-    /// When the key at a taken place ends; the caller reports the change.
+    /// Records a use of the key at a place.
+    pub fn use_at(&mut self, place: Place) {
+        if let Some(id) = place.id {
+            self.record_use(id);
+        }
+    }
+
+    /// When the key at a place ends, if it does.
+    pub fn deadline_at(&self, place: Place) -> Option<i64> {
+        self.database().deadline(place.id?)
+    }
+
+    /// Sets when the key at a place ends; the caller reports the change.
     pub fn set_deadline_at(&mut self, place: Place, at: i64) {
         if let Some(id) = place.id {
             self.database_mut().set_deadline(id, at);
@@ -166,19 +195,42 @@ impl<'a> Keys<'a> {
         place.id.is_some_and(|id| self.database_mut().clear_deadline(id))
     }
 
+    /// Takes away what stands at a place, without any event or count.
+    pub fn take_at(&mut self, place: Place) -> Option<Taken> {
+        let id = place.id?;
+        let db = self.database_mut();
+        let deadline = db.deadline(id);
+        let Entry { value, access, .. } = db.remove(id);
+        Some(Taken { value, access, deadline })
+    }
+
+    /// Puts what was taken elsewhere at the place of `key`, deadline and use included; the caller reports the change.
+    pub fn give_at(&mut self, place: Place, key: &[u8], taken: Taken) {
+        let Taken { value, access, deadline } = taken;
+        let place = self.put(place, key, value, false);
+        if let Some(id) = place.id {
+            self.database_mut().entry_mut(id).access = access;
+        }
+        if let Some(at) = deadline {
+            self.set_deadline_at(place, at);
+        }
+    }
+
     /// Removes an entry whose time is over.
     #[cold]
     pub(crate) fn expire(&mut self, id: u32) {
         let entry = self.database_mut().remove(id);
         self.effects.expired += 1;
-        self.effects.changed(self.db, &entry.key, "expired");
+        self.effects.note(self.db, &entry.key, "expired");
+        self.graveyard.bury(entry.value);
     }
+
     #[inline]
     fn record_use(&mut self, id: u32) {
-        let access = self.access;
-        if access.enabled() && self.database().entry(id).access != access.clock() {
-            let entry = self.database_mut().entry_mut(id);
-            entry.access = access.used(entry.access);
+        let stamp = self.database().entry(id).access;
+        let used = self.access.used(stamp);
+        if used != stamp {
+            self.database_mut().entry_mut(id).access = used;
         }
     }
 
@@ -204,7 +256,7 @@ impl<'a> Keys<'a> {
     pub fn peek(&self, key: &[u8]) -> Option<&Value> {
         let db = self.database();
         let id = db.find(self.seed, key)?;
-        if db.deadline(id).is_some_and(|at| at < self.now) {
+        if self.is_dead(id) {
             return None;
         }
         Some(&db.entry(id).value)
@@ -216,6 +268,36 @@ impl<'a> Keys<'a> {
             None => Ok(None),
             Some(value) => T::of(value).map(Some).ok_or(CmdError::WrongType),
         }
+    }
+
+    /// A random living key; dead ones that are met are removed. O(1) expected.
+    ///
+    /// After 100 dead ones in a row the first living one of the table is taken, so that the work stays bounded.
+    pub fn random(&mut self, rng: &mut Rng) -> Option<u32> {
+        for _ in 0..RANDOM_TRIES {
+            let id = self.database().table().random(rng)?;
+            if !self.is_dead(id) {
+                return Some(id);
+            }
+            self.expire(id);
+        }
+        self.database().table().iter().map(|(id, _)| id).find(|&id| !self.is_dead(id))
+    }
+
+    /// Whether the time of an entry is over.
+    #[inline]
+    pub fn is_dead(&self, id: u32) -> bool {
+        self.database().deadline(id).is_some_and(|at| is_over(at, self.now))
+    }
+
+    /// The entry of a living key for looking at: counts a hit or a miss, records no use.
+    pub fn look(&mut self, key: &[u8]) -> Option<u32> {
+        let found = self.find(key);
+        match found {
+            Some(_) => self.effects.hits += 1,
+            None => self.effects.misses += 1,
+        }
+        found
     }
 
     /// Whether a key lives; neither counts as a read nor records a use.
@@ -276,6 +358,18 @@ impl<'a> Keys<'a> {
         self.at_mut(place)
     }
 
+    /// Records a use of a living key, even for a client whose reads record none; whether there is such a key.
+    pub fn touch(&mut self, key: &[u8]) -> bool {
+        let found = self.look(key);
+        if let Some(id) = found {
+            let kept = self.access;
+            self.access = kept.enforced();
+            self.record_use(id);
+            self.access = kept;
+        }
+        found.is_some()
+    }
+
     /// Counts a change that was not made through an [`Edit`].
     #[inline]
     pub fn changed(&mut self, key: &[u8], event: &'static str) {
@@ -288,7 +382,17 @@ impl<'a> Keys<'a> {
         self.effects.note(self.db, key, event);
     }
 
-    /// Removes a living key and says what it held; the event is `event`.
+    /// Removes a living key and says whether there was one; the event is `event`. O(1): a large value is freed later.
+    pub fn delete(&mut self, key: &[u8], event: &'static str) -> bool {
+        let entry = self.remove(key, event);
+        let found = entry.is_some();
+        if let Some(entry) = entry {
+            self.graveyard.bury(entry.value);
+        }
+        found
+    }
+
+    /// Removes a living key and hands over what it held; the event is `event`.
     pub fn remove(&mut self, key: &[u8], event: &'static str) -> Option<Entry> {
         let place = self.locate(key);
         self.remove_at(place, key, event)
@@ -313,11 +417,11 @@ impl<'a> Keys<'a> {
         self.database_mut().clear_deadline(id)
     }
 
-    /// Removes every key of the selected database.
+    /// Removes every key of the selected database. O(1): they are freed later.
     pub fn flush(&mut self) {
-        let keys = self.database().len() as u64;
-        *self.database_mut() = Database::default();
-        self.effects.dirty += keys;
+        let table = self.database_mut().take_table();
+        self.effects.dirty += table.len() as u64;
+        self.graveyard.bury_table(table);
         self.effects.note(self.db, b"", "flush");
     }
 }

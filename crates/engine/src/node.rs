@@ -15,19 +15,32 @@ use crate::config::Config;
 use crate::context::Ctx;
 use crate::database::Database;
 use crate::effects::{Change, Effects};
+use crate::graveyard::Graveyard;
 use crate::keyspace::Keys;
 use crate::stats::Stats;
 use crate::trace::TraceBuffer;
 use crate::{dispatch, expiry};
 
-/// Ticks without a command between them that sample for dead keys; after these a sweep does the work of each.
+/// Ticks without a command between them that sample for dead keys; after these a sweep does the work of all others.
 ///
 /// Counted from command to command, not from call to call: how a host slices the time must not change what happens.
-/// A minute of watching, and little work for a jump of years.
-const SAMPLED_TICKS_MAX: u32 = 600;
+/// A day in which something dies at every tick, simulated in a tenth of a second; and so little work for a jump of years.
+const SAMPLED_TICKS_MAX: u32 = 1_000_000;
+
+/// The clock goes no further: 146 million years, so that adding a time to live cannot overflow.
+const LATEST: i64 = i64::MAX / 2;
 
 /// Buckets that a tick moves in each database that is being rehashed.
 const REHASH_BUCKETS_PER_TICK: usize = 1000;
+
+/// Slices of 256 elements of what nobody needs any more that a tick frees: two or three milliseconds.
+const FREED_SLICES_PER_TICK: usize = 128;
+
+/// Ticks whose share one call of `advance_to` frees at most: a frame's time.
+const FREEING_TICKS_MAX: i64 = 4;
+
+/// The same for a command: some 10 microseconds.
+const FREED_SLICES_PER_COMMAND: usize = 1;
 
 /// Bytes of a query buffer that is kept for reuse; a larger one is freed once it is empty.
 const INPUT_KEPT_MAX: usize = 64 * 1024;
@@ -52,6 +65,7 @@ pub struct Engine {
     clients: Clients,
     config: Config,
     effects: Effects,
+    graveyard: Graveyard,
     stats: Stats,
     rng: Rng,
     seed: u64,
@@ -68,6 +82,7 @@ impl Engine {
     /// A node without data or clients.
     pub fn new(options: Options) -> Self {
         let Options { start, seed, config } = options;
+        let start = start.clamp(0, LATEST);
         let mut rng = Rng::new(seed);
         let hash_seed = rng.next_u64();
         let run_id = {
@@ -79,6 +94,7 @@ impl Engine {
             clients: Clients::default(),
             config,
             effects: Effects::default(),
+            graveyard: Graveyard::default(),
             stats: Stats { started_at: start, run_id, ..Stats::default() },
             rng,
             seed: hash_seed,
@@ -179,6 +195,9 @@ impl Engine {
     }
 
     fn run_one(&mut self, client: &mut Client, args: Args<'_>, output: &mut Vec<u8>) {
+        if !self.graveyard.is_empty() {
+            self.graveyard.free(FREED_SLICES_PER_COMMAND);
+        }
         let mut ctx = Ctx {
             reply: Encoder { out: output, protocol: client.protocol },
             keys: Keys {
@@ -187,7 +206,8 @@ impl Engine {
                 now: self.now,
                 effects: &mut self.effects,
                 seed: self.seed,
-                access: AccessClock::new(self.now, self.config.counts_uses()),
+                access: AccessClock::new(self.now, &self.config, &mut self.rng),
+                graveyard: &mut self.graveyard,
             },
             client,
             clients: &mut self.clients,
@@ -228,59 +248,92 @@ impl Engine {
         self.now
     }
 
-    /// Moves the clock forward to `to`, doing on the way what falls due, each thing at its own time.
+    /// Moves the clock forward to `to`, doing on the way what falls due, each tick at its own time.
     ///
+    /// Ticks that would find nothing to do are passed over, so that the work grows with what happens, not with the time.
     /// A clock that would run backwards stays where it is.
     pub fn advance_to(&mut self, to: i64) {
-        let period = 1000 / self.config.hz.clamp(1, 500);
+        let to = to.min(LATEST);
+        let before = self.next_tick;
         while self.next_tick <= to {
-            let due = self.next_due();
-            if due > self.next_tick {
-                // Nothing can happen before `due`: go to the first tick after it.
-                let target = due.min(to.saturating_add(1));
-                let ticks = (target - self.next_tick).div_euclid(period).max(1);
-                self.next_tick = self.next_tick.saturating_add(ticks.saturating_mul(period));
-                continue;
+            if self.sampled_ticks >= SAMPLED_TICKS_MAX {
+                self.sweep_to(to);
+            } else if self.go_to_tick(self.next_due(), to) {
+                self.rehash();
+                let effort = self.config.active_expire_effort;
+                expiry::cycle(&mut self.keys(), effort);
+                self.sampled_ticks += 1;
             }
-            self.now = self.now.max(self.next_tick);
-            self.tick(self.sampled_ticks >= SAMPLED_TICKS_MAX);
-            self.sampled_ticks = self.sampled_ticks.saturating_add(1);
-            self.next_tick += period;
         }
         self.now = self.now.max(to);
+        let ticks = ((self.next_tick - before) / self.tick_period()).min(FREEING_TICKS_MAX);
+        self.graveyard.free(FREED_SLICES_PER_TICK * ticks as usize);
+    }
+
+    fn tick_period(&self) -> i64 {
+        1000 / self.config.hz.clamp(1, 500)
+    }
+
+    /// Moves the clock to the first tick that is not before `due`, unless that is after `to`; whether it is that tick's
+    /// time now.
+    fn go_to_tick(&mut self, due: i64, to: i64) -> bool {
+        let period = self.tick_period();
+        let ahead = due.min(to + 1).saturating_sub(self.next_tick).max(0);
+        self.next_tick += (ahead + period - 1) / period * period;
+        if self.next_tick > to {
+            return false;
+        }
+        self.now = self.next_tick;
+        self.next_tick += period;
+        true
     }
 
     /// A time before which a tick would change nothing.
-    fn next_due(&mut self) -> i64 {
-        let mut due = i64::MAX;
-        for db in &mut self.dbs {
-            if db.rehash(0) {
-                return i64::MIN;
-            }
-            if db.earliest_deadline() < self.next_tick {
-                db.refresh_earliest_deadline();
-            }
-            due = due.min(db.earliest_deadline());
+    fn next_due(&self) -> i64 {
+        if self.is_rehashing() {
+            return i64::MIN;
         }
-        due
+        self.dbs.iter().map(Database::earliest_deadline).min().unwrap_or(i64::MAX)
     }
 
-    fn tick(&mut self, thorough: bool) {
+    fn is_rehashing(&self) -> bool {
+        self.dbs.iter().any(|db| db.table().rehash_index().is_some())
+    }
+
+    fn rehash(&mut self) {
         for db in &mut self.dbs {
             db.rehash(REHASH_BUCKETS_PER_TICK);
         }
-        let mut keys = Keys {
+    }
+
+    /// Goes through all ticks up to `to`, each of which removes every key whose time is over.
+    fn sweep_to(&mut self, to: i64) {
+        let period = self.tick_period();
+        let last_tick = self.next_tick + (to - self.next_tick) / period * period;
+        let mut due = expiry::due(&mut self.dbs, last_tick).into_iter().peekable();
+        while self.next_tick <= to {
+            let next = due.peek().map_or(i64::MAX, |&(at, ..)| at);
+            let next = if self.is_rehashing() { i64::MIN } else { next };
+            if self.go_to_tick(next, to) {
+                self.rehash();
+                let mut keys = self.keys();
+                while let Some((_, db, id)) = due.next_if(|&(at, ..)| at <= keys.now) {
+                    expiry::remove(&mut keys.in_db(db), id);
+                }
+            }
+        }
+    }
+
+    /// The keys as no client sees them.
+    fn keys(&mut self) -> Keys<'_> {
+        Keys {
             dbs: &mut self.dbs,
             db: 0,
             now: self.now,
             effects: &mut self.effects,
             seed: self.seed,
-            access: AccessClock::new(self.now, self.config.counts_uses()),
-        };
-        if thorough {
-            expiry::sweep(&mut keys);
-        } else {
-            expiry::cycle(&mut keys, &mut self.rng, self.config.active_expire_effort);
+            access: AccessClock::idle(self.now),
+            graveyard: &mut self.graveyard,
         }
     }
 
@@ -288,11 +341,9 @@ impl Engine {
     /// [`feed`](Self::feed) and `advance_to`. Extra calls do nothing.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<i64> {
-        let works = self
-            .dbs
-            .iter()
-            .any(|db| !db.deadlines().is_empty() || db.table().rehash_index().is_some());
-        works.then_some(self.next_tick)
+        let works =
+            |db: &Database| !db.deadlines().is_empty() || db.table().rehash_index().is_some();
+        (!self.graveyard.is_empty() || self.dbs.iter().any(works)).then_some(self.next_tick)
     }
 
     /// Starts to record changes of keys for [`take_changes`](Self::take_changes), or stops.

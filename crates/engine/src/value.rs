@@ -105,6 +105,35 @@ impl Value {
             Self::Hash(hash) => hash.encoding(),
         }
     }
+
+    /// How many elements are freed with this value; 1 if a checkpoint shares it, so that nothing is.
+    #[inline]
+    pub fn free_effort(&self) -> usize {
+        fn effort<T: Kind>(shared: &Rc<T>, len: usize) -> usize {
+            if Rc::strong_count(shared) == 1 { len } else { 1 }
+        }
+        match self {
+            Self::Int(_) | Self::Str(_) | Self::Raw(_) => 1,
+            Self::List(list) => effort(list, list.len()),
+            Self::Set(set) => effort(set, set.len()),
+            Self::ZSet(set) => effort(set, set.len()),
+            Self::Hash(hash) => effort(hash, hash.len()),
+        }
+    }
+
+    /// Frees a part of a value that nobody needs, about 256 elements, and says whether something is left.
+    pub fn drain_chunk(&mut self) -> bool {
+        fn drain<T: Kind>(shared: &mut Rc<T>) -> bool {
+            Rc::get_mut(shared).is_some_and(Kind::drain_chunk)
+        }
+        match self {
+            Self::Int(_) | Self::Str(_) | Self::Raw(_) => false,
+            Self::List(list) => drain(list),
+            Self::Set(set) => drain(set),
+            Self::ZSet(set) => drain(set),
+            Self::Hash(hash) => drain(hash),
+        }
+    }
 }
 
 /// A type that a key can hold as a collection: what `Keys::read` and `Keys::edit` are generic over.
@@ -119,6 +148,12 @@ pub trait Kind: Clone + 'static {
     fn new_empty() -> Self;
     /// Whether nothing is left in it, so that the key must go.
     fn is_empty(&self) -> bool;
+    /// Frees a part of it, about 256 elements, and says whether something is left; afterwards it is good for nothing else.
+    ///
+    /// A type whose elements lie in one block has nothing to do here.
+    fn drain_chunk(&mut self) -> bool {
+        false
+    }
 }
 
 macro_rules! kind {

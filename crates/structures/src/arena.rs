@@ -170,8 +170,17 @@ impl<T: Clone + Default> Arena<T> {
     /// Drops the last chunk with all its items, so that a huge collection can be freed in small
     /// steps; returns true while something is left. Ids of other items stay as they are.
     pub fn drain_chunk(&mut self) -> bool {
-        if let (Some(_), Some(state)) = (self.chunks.pop(), self.states.pop()) {
+        self.drain_chunk_with(drop)
+    }
+
+    /// As [`Arena::drain_chunk`], handing over each item of the chunk unless a clone shares it.
+    pub fn drain_chunk_with(&mut self, mut each: impl FnMut(T)) -> bool {
+        if let (Some(mut chunk), Some(state)) = (self.chunks.pop(), self.states.pop()) {
             self.len -= state.count as usize;
+            if let Some(items) = Rc::get_mut(&mut chunk) {
+                let taken = (0..items.len()).filter(|&slot| state.is_taken(slot));
+                taken.for_each(|slot| each(std::mem::take(&mut items[slot])));
+            }
         }
         // What these lists said no longer matters: nothing is inserted while freeing.
         self.open.clear();

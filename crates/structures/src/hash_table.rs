@@ -356,10 +356,15 @@ impl<T: Clone + Default> HashTable<T> {
     /// Frees up to 256 items and returns true while something is left, so that a huge table can be
     /// dropped in small steps. From the first call on the table finds nothing any more.
     pub fn drain_chunk(&mut self) -> bool {
+        self.drain_chunk_with(drop)
+    }
+
+    /// As [`HashTable::drain_chunk`], handing over each item that no clone shares.
+    pub fn drain_chunk_with(&mut self, mut each: impl FnMut(T)) -> bool {
         self.tables = Default::default();
         self.used = [0; 2];
         self.rehash = None;
-        self.slots.drain_chunk()
+        self.slots.drain_chunk_with(|slot| each(slot.item))
     }
 
     /// The bytes this table has allocated, not counting what its items own.

@@ -1,5 +1,25 @@
-//! Commands of the family generic.
+//! Commands on keys of any type: presence, names, time to live.
 
 use crate::command::CommandSpec;
 
-pub(super) const FILES: &[&[CommandSpec]] = &[];
+mod copying;
+mod deletion;
+mod expiration;
+mod listing;
+mod object;
+mod presence;
+mod renaming;
+pub(crate) mod scan;
+mod time_to_live;
+
+pub(super) const FILES: &[&[CommandSpec]] = &[
+    copying::COMMANDS,
+    deletion::COMMANDS,
+    expiration::COMMANDS,
+    listing::COMMANDS,
+    object::COMMANDS,
+    presence::COMMANDS,
+    renaming::COMMANDS,
+    scan::COMMANDS,
+    time_to_live::COMMANDS,
+];

@@ -7,6 +7,7 @@ mod command;
 mod command_keys;
 mod config;
 mod info;
+mod keyspace;
 
 pub(super) const FILES: &[&[CommandSpec]] =
-    &[clock::COMMANDS, command::COMMANDS, config::COMMANDS, info::COMMANDS];
+    &[clock::COMMANDS, command::COMMANDS, config::COMMANDS, info::COMMANDS, keyspace::COMMANDS];

@@ -2,6 +2,7 @@
 
 use redarium_structures::hash_table::hash_bytes;
 
+use crate::database::is_over;
 use crate::value::Value;
 
 use super::Inspector;
@@ -20,7 +21,7 @@ impl Inspector<'_> {
         for (number, db) in self.engine.databases().iter().enumerate() {
             for (id, entry) in db.table().iter() {
                 let deadline = db.deadline(id);
-                if deadline.is_some_and(|at| at < now) {
+                if deadline.is_some_and(|at| is_over(at, now)) {
                     continue;
                 }
                 let key = Ordered::new()

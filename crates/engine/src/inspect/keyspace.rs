@@ -1,6 +1,6 @@
 //! Which keys there are.
 
-use crate::database::{Database, Entry};
+use crate::database::{Database, Entry, is_over};
 use crate::value::Type;
 
 use super::Inspector;
@@ -72,6 +72,6 @@ fn key_view(database: &Database, id: u32, entry: &Entry, now: i64) -> KeyView {
         encoding: entry.encoding().to_owned(),
         len: entry.value.len() as u64,
         deadline,
-        dead: deadline.is_some_and(|at| at < now),
+        dead: deadline.is_some_and(|at| is_over(at, now)),
     }
 }
