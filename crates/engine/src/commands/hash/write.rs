@@ -5,7 +5,6 @@ use crate::args::Args;
 use crate::command::args::{KEY, block, word};
 use crate::command::{Answer, CommandSpec, Deprecation, Flags, Group, KeySpec};
 use crate::context::Ctx;
-use crate::dispatch::full_name;
 use crate::error::CmdError;
 use crate::types::hash::Hash;
 
@@ -129,7 +128,7 @@ fn arity(ctx: &Ctx<'_>) -> CmdError {
     CmdError::Arity(
         ctx.client
             .last_command
-            .map_or_else(String::new, |(spec, container)| full_name(spec, container)),
+            .map_or_else(String::new, |(spec, container)| spec.full_name(container)),
     )
 }
 
