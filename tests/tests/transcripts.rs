@@ -4,16 +4,14 @@
 
 use std::env;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use redarium_transcript::{LabTarget, files};
 
 #[test]
 fn every_transcript_plays_as_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts");
-    let mut paths = Vec::new();
-    collect(&folder, &mut paths);
+    let paths = files::find(&folder).unwrap();
     assert!(!paths.is_empty(), "no transcripts in {}", folder.display());
     let is_bless = env::var_os("BLESS").is_some_and(|value| value == "1");
     let (mut bad, mut text) = (0, String::new());
@@ -31,24 +29,8 @@ fn every_transcript_plays_as_written() {
         if let Some(problem) = problem {
             bad += 1;
             let name = path.strip_prefix(&folder).unwrap_or(path);
-            writeln!(text, "{}: {problem}", name.display()).expect("text can always grow");
+            writeln!(text, "{}: {problem}", name.display()).unwrap();
         }
     }
     assert_eq!(bad, 0, "of {} transcripts these differ:\n{text}", paths.len());
-}
-
-/// All `.txt` files below a folder, sorted; what `:load` reads is called otherwise.
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("a readable folder").path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, paths);
-        } else if path.extension().is_some_and(|extension| extension == "txt") {
-            paths.push(path);
-        }
-    }
 }

@@ -1,6 +1,5 @@
 //! `redarium`: the engine behind TCP, and transcripts from the command line.
 
-mod known_differences;
 mod serve;
 mod transcript;
 
@@ -28,7 +27,9 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(options) => finish(serve::serve(&options)),
-        Command::Transcript(action) => transcript::run(&action),
+        Command::Transcript(action) => {
+            transcript::run(&action).unwrap_or_else(|message| finish(Err(message)))
+        }
     }
 }
 

@@ -4,17 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use redarium_transcript::known_differences::KnownDifferences;
 use redarium_transcript::server::ServerTarget;
 use redarium_transcript::{LabTarget, Target, files};
-
-use crate::known_differences::KnownDifferences;
 
 /// What to do with transcripts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
     /// Plays transcripts and reports where the outputs differ.
     Play {
-        /// The transcripts.
+        /// The transcripts; of a folder, all `.txt` files in it and below.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Play on this server instead, as in `redis://127.0.0.1:6379`. ALL ITS DATA IS DELETED, once per file.
@@ -26,73 +25,75 @@ pub(crate) enum Action {
     },
     /// Plays transcripts and writes the outputs into them. Read the difference before you keep it.
     Bless {
-        /// The transcripts.
+        /// The transcripts; of a folder, all `.txt` files in it and below.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
 }
 
 /// Does it; every file is reported, whatever became of the others.
-pub(crate) fn run(action: &Action) -> ExitCode {
+pub(crate) fn run(action: &Action) -> Result<ExitCode, String> {
     let is_ok = match action {
-        Action::Play { files, server: None, .. } => play(files, &mut LabTarget::default(), None),
-        Action::Play { files, server: Some(address), known } => {
-            let known = KnownDifferences::read(known);
-            let target = ServerTarget::connect(address);
-            match known.and_then(|known| Ok((known, target?))) {
-                Ok((known, mut target)) => play(files, &mut target, Some(&known)),
-                Err(message) => {
-                    say(&format!("redarium: {message}\n"));
-                    false
-                }
-            }
+        Action::Play { files, server: None, .. } => {
+            play(&find(files)?, &mut LabTarget::default(), &KnownDifferences::default())?
         }
-        Action::Bless { files } => bless(files),
+        Action::Play { files, server: Some(address), known } => {
+            let known = KnownDifferences::read(known)?;
+            play(&find(files)?, &mut ServerTarget::connect(address)?, &known)?
+        }
+        Action::Bless { files } => bless(&find(files)?),
     };
-    if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn play(paths: &[PathBuf], target: &mut dyn Target, known: Option<&KnownDifferences>) -> bool {
+fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let found: Result<Vec<_>, String> = paths.iter().map(|path| files::find(path)).collect();
+    Ok(found?.concat())
+}
+
+/// Plays all; whether they are as written.
+fn play(
+    paths: &[PathBuf],
+    target: &mut dyn Target,
+    known: &KnownDifferences,
+) -> Result<bool, String> {
     let (mut inputs, mut bad) = (0, 0);
-    for file in paths {
-        match files::play(file, target) {
+    for path in paths {
+        match files::play(path, target) {
             Ok(mut report) => {
                 inputs += report.played;
-                if let Some(known) = known {
-                    known.apply(file, &mut report);
-                }
+                known.apply(path, &mut report);
                 if !report.is_ok() {
                     bad += 1;
                 }
                 if !report.is_ok() || report.skipped.is_some() {
-                    say(&format!("{}\n{report}", file.display()));
+                    say(&format!("{}\n{report}", path.display()));
                 }
             }
             Err(message) => {
                 bad += 1;
-                say(&format!("{}: {message}\n", file.display()));
+                say(&format!("{}: {message}\n", path.display()));
             }
         }
     }
-    if let Err(message) = target.reset(None) {
-        bad += 1;
-        say(&format!("after the last file: {message}\n"));
-    }
+    // Leaves a server without data and as it was configured.
+    target.reset(None)?;
     say(&format!("{} files, {inputs} inputs, {bad} files differ\n", paths.len()));
-    bad == 0
+    Ok(bad == 0)
 }
 
 fn bless(paths: &[PathBuf]) -> bool {
     let mut is_ok = true;
-    for file in paths {
-        match files::bless(file, &mut LabTarget::default()) {
-            Ok(false) => say(&format!("{}: unchanged\n", file.display())),
-            Ok(true) => say(&format!("{}: blessed; now read what changed\n", file.display())),
+    for path in paths {
+        let became = match files::bless(path, &mut LabTarget::default()) {
+            Ok(false) => "unchanged".to_owned(),
+            Ok(true) => "blessed; now read what changed".to_owned(),
             Err(message) => {
                 is_ok = false;
-                say(&format!("{}: {message}\n", file.display()));
+                message
             }
-        }
+        };
+        say(&format!("{}: {became}\n", path.display()));
     }
     is_ok
 }

@@ -1,7 +1,7 @@
 //! Transcripts in files; `:load` finds its file next to the transcript.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::compare::Report;
 use crate::parse::{Transcript, parse};
@@ -23,6 +23,28 @@ pub fn bless(file: &Path, target: &mut dyn Target) -> Result<bool, String> {
         fs::write(file, blessed.to_string()).map_err(|error| error.to_string())?;
     }
     Ok(is_changed)
+}
+
+/// The transcripts at `path`: itself, or all files that end in `.txt` in that folder and below, sorted.
+///
+/// What `:load` reads is called otherwise.
+pub fn find(path: &Path) -> Result<Vec<PathBuf>, String> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let place = |error: std::io::Error| format!("{}: {error}", path.display());
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path).map_err(place)? {
+        entries.push(entry.map_err(place)?.path());
+    }
+    entries.sort();
+    let mut found = Vec::new();
+    for entry in entries {
+        if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "txt") {
+            found.extend(find(&entry)?);
+        }
+    }
+    Ok(found)
 }
 
 fn read(file: &Path) -> Result<Transcript, String> {

@@ -27,6 +27,8 @@ mod compare;
 mod directive;
 #[cfg(feature = "host")]
 pub mod files;
+#[cfg(feature = "host")]
+pub mod known_differences;
 mod parse;
 mod play;
 #[cfg(feature = "host")]

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use redarium_transcript::{Mismatch, Report};
+use crate::compare::{Mismatch, Report};
 
 /// The list: `file<TAB>input<TAB>reason` on each line, `#` before remarks.
 #[derive(Debug, Default)]
-pub(crate) struct KnownDifferences {
+pub struct KnownDifferences {
     rows: Vec<Row>,
 }
 
@@ -20,7 +20,7 @@ struct Row {
 
 impl KnownDifferences {
     /// Reads the list; a file that is not there is an empty one.
-    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+    pub fn read(path: &Path) -> Result<Self, String> {
         if !path.exists() {
             return Ok(Self::default());
         }
@@ -56,7 +56,7 @@ impl KnownDifferences {
     }
 
     /// Takes the known differences of a file out of its report, and puts those in that differ no longer.
-    pub(crate) fn apply(&self, file: &Path, report: &mut Report) {
+    pub fn apply(&self, file: &Path, report: &mut Report) {
         let rows: Vec<&Row> = self.rows.iter().filter(|row| file.ends_with(&row.file)).collect();
         let mut seen = vec![false; rows.len()];
         report.mismatches.retain(|mismatch| {
