@@ -238,6 +238,13 @@ impl RequestParser {
     /// Reads `*len`; an array of no or negative length counts 0.
     #[inline]
     fn array_head(&mut self, buf: &[u8], limits: &Limits) -> Result<Option<u64>, ProtocolError> {
+        if limits.authenticated
+            && let Some((len, taken)) = short_head(buf, self.position, b'*')
+            && len as u64 <= limits.max_multibulk
+        {
+            self.position += taken;
+            return Ok(Some(len as u64));
+        }
         let Some(line) = self.head(buf, limits, ProtocolError::TooBigMultibulkCount)? else {
             return Ok(None);
         };
@@ -256,6 +263,12 @@ impl RequestParser {
     /// Reads `$len`.
     #[inline]
     fn bulk_head(&mut self, buf: &[u8], limits: &Limits) -> Result<Option<usize>, ProtocolError> {
+        if let Some((len, taken)) = short_head(buf, self.position, b'$')
+            && len as u64 <= limits.max_bulk_len
+        {
+            self.position += taken;
+            return Ok(Some(len));
+        }
         let Some(line) = self.head(buf, limits, ProtocolError::TooBigBulkCount)? else {
             return Ok(None);
         };
@@ -317,6 +330,23 @@ impl RequestParser {
         } else {
             Parsed::Inline { consumed, words }
         })
+    }
+}
+
+/// Length and size of a head at `position` if it has one to three digits and is all there.
+///
+/// Nearly every head is so: this spares the search for its end. Whatever looks different is left to the full reading.
+#[inline]
+fn short_head(buf: &[u8], position: usize, kind: u8) -> Option<(usize, usize)> {
+    let value = |digit: u8| usize::from(digit - b'0');
+    match *buf.get(position..)? {
+        [first, _, ..] if first != kind => None,
+        [_, a @ b'0'..=b'9', b'\r', _, ..] => Some((value(a), 4)),
+        [_, a @ b'1'..=b'9', b @ b'0'..=b'9', b'\r', _, ..] => Some((value(a) * 10 + value(b), 5)),
+        [_, a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'\r', _, ..] => {
+            Some((value(a) * 100 + value(b) * 10 + value(c), 6))
+        }
+        _ => None,
     }
 }
 
