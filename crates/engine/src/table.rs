@@ -33,7 +33,7 @@ pub(crate) struct Row {
 struct Table {
     sorted: Vec<&'static CommandSpec>,
     /// Open addressing over a power of two of at least four times the commands.
-    slots: Vec<Option<Row>>,
+    slots: Vec<Option<(NameKey, Row)>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
@@ -46,14 +46,16 @@ impl Table {
             .flat_map(|commands| commands.iter())
             .collect();
         sorted.sort_by_key(|spec| spec.name);
-        let mut slots = vec![None; (sorted.len() * 4).next_power_of_two()];
+        let mut slots: Vec<Option<(NameKey, Row)>> =
+            vec![None; (sorted.len() * 4).next_power_of_two()];
         for spec in &sorted {
-            let mut at = hash(spec.name.as_bytes()) & (slots.len() - 1);
+            let key = NameKey::new(spec.name.as_bytes());
+            let mut at = key.hash() & (slots.len() - 1);
             while slots.get(at).is_some_and(Option::is_some) {
                 at = (at + 1) & (slots.len() - 1);
             }
             if let Some(slot) = slots.get_mut(at) {
-                *slot = Some(Row { spec, arity: spec.effective_arity(false) });
+                *slot = Some((key, Row { spec, arity: spec.effective_arity(false) }));
             }
         }
         Self { sorted, slots }
@@ -61,24 +63,106 @@ impl Table {
 
     #[inline]
     fn lookup(&self, name: &[u8]) -> Option<Row> {
-        let mut at = hash(name) & (self.slots.len() - 1);
+        let key = NameKey::new(name);
+        let mut at = key.hash() & (self.slots.len() - 1);
         loop {
-            let row = (*self.slots.get(at)?)?;
-            if row.spec.name.as_bytes().eq_ignore_ascii_case(name) {
-                return Some(row);
+            let (slot, row) = self.slots.get(at)?.as_ref()?;
+            if *slot == key
+                && (name.len() <= NameKey::EXACT_MAX
+                    || row.spec.name.as_bytes().eq_ignore_ascii_case(name))
+            {
+                return Some(*row);
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
     }
 }
 
-/// Mixes the length and five bytes of a name, whatever their case: enough to tell commands apart.
+/// Length, first and last eight bytes of a name in upper case: names up to 16 bytes are equal if these are.
+///
+/// Looking at a whole name byte by byte would take as long as the rest of a short command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct NameKey {
+    len: usize,
+    first: u64,
+    last: u64,
+}
+
+impl NameKey {
+    /// Bytes of the longest name of which the key says all.
+    const EXACT_MAX: usize = 16;
+
+    #[inline]
+    fn new(name: &[u8]) -> Self {
+        let (first, last) = match (name.first_chunk(), name.last_chunk()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => match (name.first_chunk(), name.last_chunk()) {
+                (Some(first), Some(last)) => {
+                    (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+                }
+                _ => match *name {
+                    [a, b, c] => (u64::from(u32::from_le_bytes([a, b, c, 0])), 0),
+                    [a, b] => (u64::from(u16::from_le_bytes([a, b])), 0),
+                    [a] => (u64::from(a), 0),
+                    _ => (0, 0),
+                },
+            },
+        };
+        Self { len: name.len(), first: upper(first), last: upper(last) }
+    }
+
+    #[inline]
+    fn hash(self) -> usize {
+        let mixed = (self.first ^ self.last.rotate_left(29) ^ self.len as u64)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 40) as usize
+    }
+}
+
+/// Eight bytes with ASCII letters in upper case, all at once.
 #[inline]
-fn hash(name: &[u8]) -> usize {
-    let len = name.len();
-    let byte = |at: usize| name.get(at).map_or(0, |byte| u32::from(byte & 0xDF));
-    let ends =
-        byte(0) << 24 | byte(1) << 16 | byte(len.wrapping_sub(2)) << 8 | byte(len.wrapping_sub(1));
-    let mixed = (ends ^ byte(len / 2) << 4 ^ (len as u32) << 12).wrapping_mul(0x9E37_79B1);
-    (mixed >> 16) as usize
+fn upper(bytes: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let low = bytes & !HIGH;
+    let from_a = low + (0x80 - u64::from(b'a')) * EACH;
+    let beyond_z = low + (0x7F - u64::from(b'z')) * EACH;
+    let letters = from_a & !beyond_z & !bytes & HIGH;
+    bytes ^ (letters >> 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_in_any_case_and_nothing_else_is() {
+        for spec in commands() {
+            let (upper, lower) = (spec.name.as_bytes(), spec.name.to_ascii_lowercase());
+            for name in [upper, lower.as_bytes()] {
+                let found = lookup(name).map(|spec| spec.name);
+                assert_eq!(found, Some(spec.name), "{}", spec.name);
+            }
+            for at in 0..upper.len() {
+                for changed in [upper[at] ^ 0x80, upper[at] ^ 0x40, upper[at].wrapping_add(1)] {
+                    let mut other = upper.to_vec();
+                    other[at] = changed;
+                    let found = lookup(&other).map(|spec| spec.name.as_bytes());
+                    assert!(
+                        found.is_none_or(|found| found.eq_ignore_ascii_case(&other)),
+                        "{other:?} is no {found:?}"
+                    );
+                }
+            }
+        }
+        assert!(lookup(b"").is_none(), "a name without a letter");
+    }
+
+    #[test]
+    fn eight_bytes_in_upper_case_are_those_of_the_standard_library() {
+        for byte in 0..=255u8 {
+            let expected = [byte.to_ascii_uppercase(); 8];
+            assert_eq!(upper(u64::from_le_bytes([byte; 8])).to_le_bytes(), expected, "{byte}");
+        }
+    }
 }

@@ -98,8 +98,17 @@ impl<'a> Encoder<'a> {
     /// A bulk string.
     #[inline]
     pub fn bulk(&mut self, bytes: &[u8]) {
-        self.out.reserve(bytes.len() + 16);
-        self.header(b'$', bytes.len() as i64);
+        let len = bytes.len();
+        self.out.reserve(len + 16);
+        // Short strings are nearly all: their head is written in one piece.
+        match len {
+            0..10 => self.raw(&[b'$', b'0' + len as u8, b'\r', b'\n']),
+            10..100 => {
+                let (tens, ones) = (b'0' + (len / 10) as u8, b'0' + (len % 10) as u8);
+                self.raw(&[b'$', tens, ones, b'\r', b'\n']);
+            }
+            _ => self.header(b'$', len as i64),
+        }
         self.raw(bytes);
         self.raw(b"\r\n");
     }
