@@ -12,8 +12,25 @@ use crate::command::CommandSpec;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ClientId(pub u64);
 
+/// Which commands of a connection are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replies {
+    /// All.
+    On,
+    /// None, until CLIENT REPLY ON.
+    Off,
+    /// All but the next one.
+    SkipNext,
+    /// All but the one that is running.
+    Skip,
+}
+
 /// One connection.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each with its own command"
+)]
 pub struct Client {
     /// Its number.
     pub id: ClientId,
@@ -37,6 +54,12 @@ pub struct Client {
     pub active_at: i64,
     /// The command it ran last.
     pub last_command: Option<(&'static CommandSpec, Option<&'static CommandSpec>)>,
+    /// Which of its commands are answered (CLIENT REPLY).
+    pub replies: Replies,
+    /// Whether its commands leave the last use of keys as it was (CLIENT NO-TOUCH).
+    pub no_touch: bool,
+    /// Whether it stays when clients take too much memory (CLIENT NO-EVICT).
+    pub no_evict: bool,
     /// Whether the host should close it once its output is sent.
     pub closing: bool,
     /// Commands it has run.
@@ -64,6 +87,9 @@ impl Client {
             connected_at: now,
             active_at: now,
             last_command: None,
+            replies: Replies::On,
+            no_touch: false,
+            no_evict: false,
             closing: false,
             commands: 0,
             bytes_in: 0,
@@ -81,7 +107,10 @@ impl Client {
 
     /// The letters that CLIENT LIST shows as `flags`; `N` where nothing is special.
     pub fn flag_letters(&self) -> String {
-        if self.closing { "c" } else { "N" }.to_owned()
+        let flags = [(self.closing, 'c'), (self.no_evict, 'e'), (self.no_touch, 'T')];
+        let letters: String =
+            flags.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter).collect();
+        if letters.is_empty() { "N".to_owned() } else { letters }
     }
 }
 
@@ -117,6 +146,11 @@ impl Clients {
     /// A connection by its number, for writing.
     pub fn get_mut(&mut self, id: ClientId) -> Option<&mut Client> {
         self.by_id.get_mut(&id)
+    }
+
+    /// All of them for writing, oldest first.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Client> {
+        self.by_id.values_mut()
     }
 
     /// All of them, oldest first.

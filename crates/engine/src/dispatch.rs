@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::args::Args;
+use crate::client::Replies;
 use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
@@ -16,7 +17,7 @@ const UNKNOWN_ARGS_MAX: usize = 128;
 /// Runs one command; its reply or error stands in `ctx.reply` afterwards.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
     let reply_start = ctx.reply.out.len();
-    match admit_and_run(ctx, args) {
+    let answer = match admit_and_run(ctx, args) {
         Ok(answer) => answer,
         Err(error) => {
             ctx.reply.out.truncate(reply_start);
@@ -25,7 +26,22 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
             ctx.reply.error(text);
             Answer::Done
         }
+    };
+    if ctx.client.replies != Replies::On {
+        withhold(ctx, reply_start);
     }
+    answer
+}
+
+/// Takes back a reply that CLIENT REPLY has asked not to be sent.
+#[cold]
+fn withhold(ctx: &mut Ctx<'_>, reply_start: usize) {
+    ctx.reply.out.truncate(reply_start);
+    ctx.client.replies = match ctx.client.replies {
+        Replies::SkipNext => Replies::Skip,
+        Replies::Skip => Replies::On,
+        same => same,
+    };
 }
 
 fn admit_and_run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {

@@ -198,6 +198,7 @@ impl Engine {
         if !self.graveyard.is_empty() {
             self.graveyard.free(FREED_SLICES_PER_COMMAND);
         }
+        let access = AccessClock::new(self.now, &self.config, &mut self.rng);
         let mut ctx = Ctx {
             reply: Encoder { out: output, protocol: client.protocol },
             keys: Keys {
@@ -206,7 +207,7 @@ impl Engine {
                 now: self.now,
                 effects: &mut self.effects,
                 seed: self.seed,
-                access: AccessClock::new(self.now, &self.config, &mut self.rng),
+                access: if client.no_touch { access.disabled() } else { access },
                 graveyard: &mut self.graveyard,
             },
             client,

@@ -96,6 +96,8 @@ impl Writer<'_> {
             }
             ArgKind::Key => self.pick(&["k1", "k2", "k3", "k4"]),
             ArgKind::Word => self.pick(&["a", "b", "c", "1", "hello world", ""]),
+            // COUNT 0 is a syntax error where the count is that of a scan.
+            ArgKind::Integer if arg.token == Some("COUNT") => self.pick(&["1", "2", "10"]),
             ArgKind::Integer => self.pick(&["1", "2", "3", "10", "0", "-1"]),
             ArgKind::Double => self.pick(&["1", "1.5", "-2", "1e3", "0"]),
             ArgKind::Pattern => self.pick(&["*", "k?", "[ab]*"]),

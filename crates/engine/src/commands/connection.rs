@@ -3,6 +3,7 @@
 use crate::command::CommandSpec;
 
 mod client;
+mod client_kill;
 mod client_list;
 mod ping;
 mod session;

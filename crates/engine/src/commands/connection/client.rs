@@ -1,8 +1,10 @@
 //! CLIENT: what the server knows of a connection and what a connection says of itself.
 
+use super::client_kill::kill;
 use super::client_list::{client_info, client_list};
 use crate::args::Args;
-use crate::command::args::{integer, one_of, token, word};
+use crate::client::Replies;
+use crate::command::args::{Arg, integer, one_of, token, word};
 use crate::command::help::help;
 use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::context::Ctx;
@@ -22,7 +24,11 @@ const CLIENT: CommandSpec = CommandSpec {
         CommandSpec { flags: HELP_FLAGS, ..help(Group::Connection, "5.0.0") },
         ID,
         INFO,
+        KILL,
         LIST,
+        NO_EVICT,
+        NO_TOUCH,
+        REPLY,
         SETINFO,
         SETNAME,
     ],
@@ -89,6 +95,54 @@ const INFO: CommandSpec = CommandSpec {
     ..CommandSpec::DEFAULT
 };
 
+/// The types of clients, as arguments.
+const TYPES: &[Arg] = &[token("normal"), token("master"), token("replica"), token("pubsub")];
+
+const KILL: CommandSpec = CommandSpec {
+    name: "KILL",
+    group: Group::Connection,
+    since: "2.4.0",
+    summary: "Closes connections: the one from an address, or all that meet some conditions.",
+    complexity: "O(N) where N is the number of client connections.",
+    flags: OWN_FLAGS.or(Flags::ADMIN),
+    args: &[one_of(
+        "filter",
+        &[
+            word("ip:port").deprecated("2.8.12"),
+            one_of(
+                "new-format",
+                &[
+                    integer("client-id").after("ID").since("2.8.12"),
+                    one_of("client-type", TYPES).after("TYPE").since("2.8.12"),
+                    word("username").after("USER"),
+                    word("ip:port").after("ADDR"),
+                    word("ip:port").after("LADDR").since("6.2.0"),
+                    one_of("skipme", &[token("YES"), token("NO")]).after("SKIPME"),
+                    integer("maxage").after("MAXAGE").since("7.4.0"),
+                ],
+            )
+            .many()
+            .since("2.8.12"),
+        ],
+    )],
+    history: &[
+        ("2.8.12", "Conditions can be given by name."),
+        ("3.2.0", "`master` is a type of its own."),
+        ("5.0.0", "`slave` is also called `replica`."),
+        ("6.2.0", "`LADDR` names the local address."),
+        ("7.4.0", "`MAXAGE` closes old connections."),
+    ],
+    see_also: &["CLIENT LIST"],
+    examples: "\
+> CLIENT KILL ID 99
+(integer) 0
+> CLIENT KILL 10.0.0.1:5000
+(error) ERR No such client
+",
+    run: kill,
+    ..CommandSpec::DEFAULT
+};
+
 const LIST: CommandSpec = CommandSpec {
     name: "LIST",
     group: Group::Connection,
@@ -99,12 +153,7 @@ const LIST: CommandSpec = CommandSpec {
     args: &[one_of(
         "filter",
         &[
-            one_of(
-                "client-type",
-                &[token("normal"), token("master"), token("replica"), token("pubsub")],
-            )
-            .after("TYPE")
-            .since("5.0.0"),
+            one_of("client-type", TYPES).after("TYPE").since("5.0.0"),
             integer("client-id").after("ID").many().since("6.2.0"),
         ],
     )
@@ -128,6 +177,77 @@ const LIST: CommandSpec = CommandSpec {
     run: client_list,
     ..CommandSpec::DEFAULT
 };
+
+/// ON or OFF.
+const SWITCH: &[Arg] = &[one_of("enabled", &[token("ON"), token("OFF")])];
+
+/// Reads ON or OFF as the last word.
+fn switch(mut args: Args<'_>) -> Result<bool, CmdError> {
+    let on = args.take_token("ON");
+    if on || args.take_token("OFF") { Ok(on) } else { Err(CmdError::Syntax) }
+}
+
+const NO_EVICT: CommandSpec = CommandSpec {
+    name: "NO-EVICT",
+    group: Group::Connection,
+    since: "7.0.0",
+    summary: "Keeps the connection open even when clients take too much memory.",
+    complexity: "O(1)",
+    flags: OWN_FLAGS.or(Flags::ADMIN),
+    args: SWITCH,
+    see_also: &["CLIENT NO-TOUCH"],
+    run: |ctx, args| {
+        ctx.client.no_evict = switch(args)?;
+        ctx.reply.ok();
+        Ok(Answer::Done)
+    },
+    ..CommandSpec::DEFAULT
+};
+
+const NO_TOUCH: CommandSpec = CommandSpec {
+    name: "NO-TOUCH",
+    group: Group::Connection,
+    since: "7.2.0",
+    summary: "Lets the connection look at keys without counting as a use of them.",
+    complexity: "O(1)",
+    flags: Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE),
+    args: SWITCH,
+    see_also: &["OBJECT IDLETIME", "TOUCH"],
+    run: |ctx, args| {
+        ctx.client.no_touch = switch(args)?;
+        ctx.reply.ok();
+        Ok(Answer::Done)
+    },
+    ..CommandSpec::DEFAULT
+};
+
+const REPLY: CommandSpec = CommandSpec {
+    name: "REPLY",
+    group: Group::Connection,
+    since: "3.2.0",
+    summary: "Turns the replies to the connection off or on, or leaves out the next one.",
+    complexity: "O(1)",
+    flags: OWN_FLAGS,
+    args: &[one_of("action", &[token("ON"), token("OFF"), token("SKIP")])],
+    run: reply,
+    ..CommandSpec::DEFAULT
+};
+
+fn reply(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+    if args.take_token("ON") {
+        ctx.client.replies = Replies::On;
+        ctx.reply.ok();
+    } else if args.take_token("OFF") {
+        ctx.client.replies = Replies::Off;
+    } else if args.take_token("SKIP") {
+        if ctx.client.replies != Replies::Off {
+            ctx.client.replies = Replies::SkipNext;
+        }
+    } else {
+        return Err(CmdError::Syntax);
+    }
+    Ok(Answer::Done)
+}
 
 const SETNAME: CommandSpec = CommandSpec {
     name: "SETNAME",

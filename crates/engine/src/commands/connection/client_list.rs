@@ -10,12 +10,13 @@ use redarium_resp::number::parse_i64;
 use crate::args::Args;
 use crate::client::Client;
 use crate::command::Answer;
+use crate::config::Config;
 use crate::context::Ctx;
 use crate::error::CmdError;
 
 /// The kinds of connections that CLIENT LIST can filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ClientType {
+pub(super) enum ClientType {
     Normal,
     Master,
     Replica,
@@ -23,7 +24,8 @@ enum ClientType {
 }
 
 impl ClientType {
-    fn parse(word: &[u8]) -> Result<Self, CmdError> {
+    /// The type of this name.
+    pub(super) fn parse(word: &[u8]) -> Result<Self, CmdError> {
         match word.to_ascii_lowercase().as_slice() {
             b"normal" => Ok(Self::Normal),
             b"master" => Ok(Self::Master),
@@ -34,6 +36,11 @@ impl ClientType {
                 String::from_utf8_lossy(word)
             ))),
         }
+    }
+
+    /// The type of a connection; nobody subscribes or replicates yet.
+    pub(super) fn of(_: &Client) -> Self {
+        Self::Normal
     }
 }
 
@@ -69,7 +76,8 @@ pub(super) fn client_info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, C
 
 /// CLIENT LIST.
 pub(super) fn client_list(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    let scene = Scene::of(ctx);
+    let local_addr = local_addr(ctx.config);
+    let scene = Scene { now: ctx.keys.now, local_addr: &local_addr };
     let own_id = ctx.client.id;
     let own_line = running_line(ctx, args);
     let mut lines = String::new();
@@ -85,44 +93,60 @@ pub(super) fn client_list(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, C
                 }
             }
         }
-        Filter::All | Filter::Type(ClientType::Normal) => {
-            let (older, younger): (Vec<_>, Vec<_>) =
-                ctx.clients.iter().partition(|client| client.id < own_id);
-            lines.extend(older.into_iter().map(|client| line(client, scene)));
-            lines.push_str(&own_line);
-            lines.extend(younger.into_iter().map(|client| line(client, scene)));
+        Filter::All => extend(&mut lines, ctx, &own_line, scene, |_| true),
+        Filter::Type(wanted) => {
+            extend(&mut lines, ctx, &own_line, scene, |client| ClientType::of(client) == wanted);
         }
-        // There are no replicas, and no client has subscribed to anything yet.
-        Filter::Type(_) => {}
     }
     ctx.reply.verbatim(*b"txt", lines.as_bytes());
     Ok(Answer::Done)
 }
 
+/// Adds the lines of all connections that `accepts`, oldest first.
+fn extend(
+    lines: &mut String,
+    ctx: &Ctx<'_>,
+    own_line: &str,
+    scene: Scene<'_>,
+    accepts: impl Fn(&Client) -> bool,
+) {
+    let (older, younger): (Vec<_>, Vec<_>) = ctx
+        .clients
+        .iter()
+        .filter(|client| accepts(client))
+        .partition(|client| client.id < ctx.client.id);
+    lines.extend(older.into_iter().map(|client| line(client, scene)));
+    if accepts(ctx.client) {
+        lines.push_str(own_line);
+    }
+    lines.extend(younger.into_iter().map(|client| line(client, scene)));
+}
+
+/// The address that clients connect to.
+pub(super) fn local_addr(config: &Config) -> String {
+    format!("127.0.0.1:{}", config.port)
+}
+
 /// The line of the client whose command is running: its buffers are in use elsewhere.
 fn running_line(ctx: &Ctx<'_>, args: Args<'_>) -> String {
     let words: usize = args.all().map(<[u8]>::len).sum();
-    fields(ctx.client, Scene::of(ctx), words, ctx.reply.out.len())
+    let local_addr = local_addr(ctx.config);
+    let scene = Scene { now: ctx.keys.now, local_addr: &local_addr };
+    fields(ctx.client, scene, words, ctx.reply.out.len())
 }
 
-fn line(client: &Client, scene: Scene) -> String {
+fn line(client: &Client, scene: Scene<'_>) -> String {
     fields(client, scene, 0, client.output.len())
 }
 
 /// What all lines have in common.
 #[derive(Debug, Clone, Copy)]
-struct Scene {
+struct Scene<'a> {
     now: i64,
-    port: i64,
+    local_addr: &'a str,
 }
 
-impl Scene {
-    fn of(ctx: &Ctx<'_>) -> Self {
-        Self { now: ctx.keys.now, port: ctx.config.port }
-    }
-}
-
-fn fields(client: &Client, scene: Scene, argv_bytes: usize, output_bytes: usize) -> String {
+fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: usize) -> String {
     let mut line = String::new();
     let seconds = |since: i64| (scene.now - since).max(0) / 1000;
     let command = client
@@ -136,14 +160,14 @@ fn fields(client: &Client, scene: Scene, argv_bytes: usize, output_bytes: usize)
     // Writing to a String cannot fail.
     let _ = writeln!(
         line,
-        "id={id} addr={addr} laddr=127.0.0.1:{port} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
+        "id={id} addr={addr} laddr={laddr} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
          sub=0 psub=0 ssub=0 multi=-1 watch=0 qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem=0 \
          rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user=default redir=-1 \
          resp={resp} lib-name={lib_name} lib-ver={lib_ver} io-thread=0 tot-net-in={bytes_in} tot-net-out={bytes_out} \
          tot-cmds={commands}",
         id = client.id.0,
         addr = client.addr,
-        port = scene.port,
+        laddr = scene.local_addr,
         name = client.name,
         age = seconds(client.connected_at),
         idle = seconds(client.active_at),

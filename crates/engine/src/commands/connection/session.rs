@@ -6,6 +6,7 @@ use redarium_resp::number::parse_i64;
 use super::client::checked_name;
 use crate::REDIS_VERSION;
 use crate::args::Args;
+use crate::client::Replies;
 use crate::command::args::{block, integer, word};
 use crate::command::{Answer, CommandSpec, Deprecation, Flags, Group};
 use crate::context::Ctx;
@@ -211,6 +212,9 @@ RESET
 fn reset(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     ctx.client.db = 0;
     ctx.client.name.clear();
+    ctx.client.replies = Replies::On;
+    ctx.client.no_touch = false;
+    ctx.client.no_evict = false;
     ctx.client.authenticated = ctx.config.requirepass.is_empty();
     set_protocol(ctx, Protocol::Resp2);
     ctx.reply.simple("RESET");

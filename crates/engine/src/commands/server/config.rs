@@ -19,7 +19,7 @@ const CONFIG: CommandSpec = CommandSpec {
     since: "2.0.0",
     summary: "A container for commands about the server's parameters.",
     complexity: "Depends on subcommand.",
-    subcommands: &[GET, help(Group::Server, "5.0.0"), RESETSTAT, SET],
+    subcommands: &[GET, help(Group::Server, "5.0.0"), RESETSTAT, REWRITE, SET],
     ..CommandSpec::DEFAULT
 };
 
@@ -143,6 +143,22 @@ fn failed(name: &[u8], reason: &str) -> CmdError {
         String::from_utf8_lossy(name)
     ))
 }
+
+const REWRITE: CommandSpec = CommandSpec {
+    name: "REWRITE",
+    group: Group::Server,
+    since: "2.8.0",
+    summary: "Writes the parameters to the configuration file, which a node in memory does not have.",
+    complexity: "O(1)",
+    flags: ADMIN_FLAGS,
+    see_also: &["CONFIG SET"],
+    examples: "\
+> CONFIG REWRITE
+(error) ERR The server is running without a config file
+",
+    run: |_, _| Err(CmdError::Msg("ERR The server is running without a config file")),
+    ..CommandSpec::DEFAULT
+};
 
 const RESETSTAT: CommandSpec = CommandSpec {
     name: "RESETSTAT",

@@ -17,6 +17,7 @@ const DBSIZE: CommandSpec = CommandSpec {
     summary: "Tells how many keys the database has.",
     complexity: "O(1)",
     flags: Flags::READONLY.or(Flags::FAST),
+    acl: Some(&["keyspace"]),
     see_also: &["KEYS", "FLUSHDB"],
     examples: "\
 > MSET a 1 b 2
@@ -40,6 +41,7 @@ const FLUSHALL: CommandSpec = CommandSpec {
     summary: "Removes all keys of all databases.",
     complexity: "O(N) in the number of databases; the keys are freed little by little afterwards.",
     flags: Flags::WRITE.or(Flags::DANGEROUS),
+    acl: Some(&["keyspace"]),
     args: &[FLUSH_TYPE],
     history: FLUSH_HISTORY,
     see_also: &["FLUSHDB"],
@@ -62,6 +64,7 @@ const FLUSHDB: CommandSpec = CommandSpec {
     summary: "Removes all keys of the selected database.",
     complexity: "O(1); the keys are freed little by little afterwards.",
     flags: Flags::WRITE.or(Flags::DANGEROUS),
+    acl: Some(&["keyspace"]),
     args: &[FLUSH_TYPE],
     history: FLUSH_HISTORY,
     see_also: &["FLUSHALL", "DEL"],
@@ -84,6 +87,7 @@ const SWAPDB: CommandSpec = CommandSpec {
     summary: "Exchanges the keys of two databases for everyone at once.",
     complexity: "O(1)",
     flags: Flags::WRITE.or(Flags::FAST).or(Flags::DANGEROUS),
+    acl: Some(&["keyspace"]),
     args: &[integer("index1"), integer("index2")],
     see_also: &["SELECT", "MOVE"],
     examples: "\
