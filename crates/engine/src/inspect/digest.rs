@@ -1,6 +1,7 @@
 //! One number for all data, to tell whether two worlds are the same.
 
 use redarium_structures::hash_table::hash_bytes;
+use redarium_structures::list_pack::{IntText, ListPackValue};
 
 use crate::database::is_over;
 use crate::value::Value;
@@ -40,13 +41,24 @@ fn value(value: &Value) -> u64 {
     let start = Ordered::new().bytes(value.type_of().name().as_bytes());
     match value {
         Value::Int(_) | Value::Str(_) | Value::Raw(_) => {
-            let bytes = value.string().expect("these are the strings");
-            start.bytes(&bytes).0
+            start.bytes(&value.string().expect("these are the strings")).0
         }
-        Value::List(_) | Value::Set(_) | Value::ZSet(_) | Value::Hash(_) => {
-            start.number(value.len() as u64).0
+        Value::Set(set) => start.number(sum(set.iter().map(element))).0,
+        Value::Hash(hash) => {
+            let fields = hash.iter().map(|(field, value)| element(field).number(element(value).0));
+            start.number(sum(fields)).0
         }
+        Value::List(_) | Value::ZSet(_) => start.number(value.len() as u64).0,
     }
+}
+
+fn element(value: ListPackValue<'_>) -> Ordered {
+    Ordered::new().bytes(value.text(&mut IntText::default()))
+}
+
+/// Parts whose order means nothing.
+fn sum(parts: impl Iterator<Item = Ordered>) -> u64 {
+    parts.fold(0, |sum, part| sum.wrapping_add(part.0))
 }
 
 /// A hash of parts in their order.
@@ -64,5 +76,58 @@ impl Ordered {
 
     fn number(self, number: u64) -> Self {
         self.bytes(&number.to_le_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Engine, Options};
+
+    fn digest_of(seed: u64, commands: &str) -> u64 {
+        let mut node = Engine::new(Options { seed, ..Options::default() });
+        let client = node.connect("test");
+        node.feed(client, commands.replace(';', "\r\n").as_bytes());
+        let output = String::from_utf8(node.take_output(client)).unwrap();
+        assert!(!output.contains('-'), "no command fails: {commands}: {output}");
+        node.inspect().digest()
+    }
+
+    #[test]
+    fn the_same_data_has_the_same_digest_whatever_led_to_it() {
+        for (one, other) in [
+            ("SET a 1;SET b 2;", "SET b 2;SET a 0;INCR a;"),
+            ("SADD s 1 2 3;", "SADD s x;SADD s 3 2 1;SREM s x;"),
+            ("HSET h a 1 b 2;", "HSET h b 2;HSET h a 7 c 1;HSET h a 1;HDEL h c;"),
+            ("SET a abc;", "SET a ab;APPEND a c;"),
+            ("", "SET a 1;DEL a;"),
+        ] {
+            assert_eq!(digest_of(1, one), digest_of(2, other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn other_data_has_another_digest() {
+        let states = [
+            "",
+            "SET a 1;",
+            "SET b 1;",
+            "SET a 2;",
+            "SET a 1;SET b 1;",
+            "SET a 1 PX 5000;",
+            "SET a 1 PX 6000;",
+            "SELECT 1;SET a 1;",
+            "SADD a 1;",
+            "SADD a 2;",
+            "SADD a 1 2;",
+            "HSET a 1 2;",
+            "HSET a 2 1;",
+            "HSET a 1 2 2 1;",
+            "HSET a 1 1 2 2;",
+        ];
+        for (index, one) in states.iter().enumerate() {
+            for other in &states[..index] {
+                assert_ne!(digest_of(1, one), digest_of(1, other), "{one} and {other}");
+            }
+        }
     }
 }

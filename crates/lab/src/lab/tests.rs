@@ -11,14 +11,18 @@ fn words(line: &str) -> Words {
 
 /// A command of the kind that people type, with keys that meet and deadlines that pass.
 fn random_command(rng: &mut Rng) -> String {
-    let key = rng.below(12);
-    match rng.below(8) {
-        0..3 => format!("SET k{key} {}", rng.below(1000)),
-        3 => format!("SET k{key} {} PX {}", rng.below(1000), 1 + rng.below(30_000)),
+    let (key, number) = (rng.below(12), rng.below(1000));
+    match rng.below(14) {
+        0..3 => format!("SET k{key} {number}"),
+        3 => format!("SET k{key} {number} PX {}", 1 + rng.below(30_000)),
         4 => format!("APPEND k{key} x"),
-        5 => format!("INCRBY k{key} {}", rng.below(9)),
-        6 => format!("GETDEL k{key}"),
-        _ => format!("GET k{key}"),
+        5 => format!("INCRBY k{key} {number}"),
+        6 => format!("DEL k{key}"),
+        7..9 => format!("SADD s{key} m{number} {number}"),
+        9 => format!("SPOP s{key}"),
+        10..12 => format!("HSET h{key} f{} {number}", number % 5),
+        12 => format!("PEXPIRE h{key} {}", 1 + rng.below(30_000)),
+        _ => "RANDOMKEY".to_owned(),
     }
 }
 
@@ -54,7 +58,8 @@ fn random_step(lab: &mut Lab, rng: &mut Rng) {
 fn looks(lab: &Lab) -> (u64, i64, Vec<String>, Vec<Vec<u8>>) {
     let mut probe = lab.fork();
     let clients = lab.clients().map(|(name, id)| format!("{name}={}", id.0)).collect();
-    let replies = (0..12).map(|key| probe.run("ann", &words(&format!("GET k{key}")))).collect();
+    let asked = ["RANDOMKEY", "SPOP s1", "GET k1", "HGETALL h2", "DBSIZE"];
+    let replies = asked.iter().map(|line| probe.run("ann", &words(line))).collect();
     (lab.digest(), lab.now(), clients, replies)
 }
 
