@@ -14,6 +14,7 @@ pub fn bless(
     target: &mut dyn Target,
     load: &mut Load<'_>,
 ) -> Result<Transcript, (usize, String)> {
+    target.reset(None).map_err(|message| (1, message))?;
     let through = run(transcript, target, load)?;
     let mut blessed = transcript.clone();
     let keep_pushes = compare_pushes(transcript, &through).is_empty();

@@ -39,5 +39,5 @@ pub use bless::bless;
 pub use compare::{Mismatch, Report};
 pub use directive::Directive;
 pub use parse::{CLIENT, Command, Input, Item, Output, ParseError, Push, Transcript, parse};
-pub use play::{Load, play, play_in_lab};
+pub use play::{Load, play, play_in_lab, resume};
 pub use target::{LabTarget, Outcome, Target};

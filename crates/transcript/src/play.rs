@@ -30,6 +30,14 @@ pub(crate) struct Playthrough {
 
 /// Plays a transcript on a target, from an empty world, and compares.
 pub fn play(transcript: &Transcript, target: &mut dyn Target, load: &mut Load<'_>) -> Report {
+    match target.reset(None) {
+        Ok(()) => resume(transcript, target, load),
+        Err(message) => Report::broken(1, message),
+    }
+}
+
+/// Plays a transcript in the world that a target is in, as the blocks of a lesson do, and compares.
+pub fn resume(transcript: &Transcript, target: &mut dyn Target, load: &mut Load<'_>) -> Report {
     match run(transcript, target, load) {
         Ok(playthrough) => compare(transcript, &playthrough),
         Err((line, message)) => Report::broken(line, message),
@@ -49,7 +57,6 @@ pub(crate) fn run(
     load: &mut Load<'_>,
 ) -> Result<Playthrough, (usize, String)> {
     let mut through = Playthrough::default();
-    target.reset(None).map_err(|message| (1, message))?;
     for input in transcript.inputs() {
         let broken = |message| (input.line, message);
         match step(input, target, load).map_err(broken)? {

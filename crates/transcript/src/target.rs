@@ -44,9 +44,14 @@ impl LabTarget {
         Self { lab: Lab::new(options.clone()), options }
     }
 
+    /// Goes on in this lab.
+    pub fn resume(lab: Lab) -> Self {
+        Self { options: lab.options().clone(), lab }
+    }
+
     /// The lab, as the transcript left it.
-    pub fn lab(&self) -> &Lab {
-        &self.lab
+    pub fn into_lab(self) -> Lab {
+        self.lab
     }
 }
 

@@ -186,3 +186,15 @@ OK
         "what is shown further down stays there"
     );
 }
+
+#[test]
+fn a_lab_goes_on_where_another_transcript_left_it() {
+    let mut target = LabTarget::default();
+    let first = parse("> SET a 1\nOK\n> :advance 1s\n").unwrap();
+    let second = parse("> INCR a\n(integer) 2\n").unwrap();
+    assert!(play(&first, &mut target, &mut files).is_ok(), "the first");
+    let mut target = LabTarget::resume(target.into_lab());
+    assert!(resume(&second, &mut target, &mut files).is_ok(), "the second, in the same world");
+    assert_eq!(target.into_lab().len(), 3, "all of it is in the log");
+    assert!(!play_in_lab(&second, Options::default()).is_ok(), "not in an empty one");
+}
