@@ -5,9 +5,11 @@
 
 mod digest;
 pub mod keyspace;
+pub mod skip_list;
 pub mod string;
 
 pub use keyspace::{KeyView, KeyspaceView};
+pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
 pub use string::StringView;
 
 use crate::Engine;

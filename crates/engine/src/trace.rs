@@ -5,6 +5,7 @@
 use redarium_structures::hash_table::HashTableStep;
 use redarium_structures::int_set::IntSetStep;
 use redarium_structures::list_pack::ListPackStep;
+use redarium_structures::skip_list::SkipListStep;
 use redarium_structures::trace::Trace;
 
 /// Steps that a buffer keeps unless told otherwise: more than a person can follow.
@@ -19,7 +20,12 @@ pub enum Step {
     ListPack(ListPackStep),
     /// In an intset.
     IntSet(IntSetStep),
+    /// In a skip list.
+    SkipList(SkipListStep),
 }
+
+/// Where steps go, if someone records them: what structures are handed as their listener.
+pub type Steps<'a> = Option<&'a mut TraceBuffer>;
 
 /// A bounded record of steps.
 #[derive(Debug, Clone)]
@@ -73,5 +79,6 @@ macro_rules! traces {
 traces! {
     HashTableStep => HashTable,
     ListPackStep => ListPack,
-    IntSetStep => IntSet
+    IntSetStep => IntSet,
+    SkipListStep => SkipList
 }

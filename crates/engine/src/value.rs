@@ -76,7 +76,7 @@ impl Value {
             Self::Raw(bytes) => size_of::<Vec<u8>>() + bytes.capacity(),
             Self::List(_) => size_of::<List>(),
             Self::Set(_) => size_of::<Set>(),
-            Self::ZSet(_) => size_of::<SortedSet>(),
+            Self::ZSet(set) => size_of::<SortedSet>() + set.heap_bytes(),
             Self::Hash(_) => size_of::<Hash>(),
         }
     }
