@@ -9,7 +9,7 @@ mod listing;
 mod object;
 mod presence;
 mod renaming;
-pub(crate) mod scan;
+mod scan;
 mod time_to_live;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[

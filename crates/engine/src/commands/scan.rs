@@ -42,9 +42,16 @@ pub(super) enum Extra {
     NoValues,
 }
 
-/// Reads a cursor.
+/// Reads a cursor: as in C's `strtoull`, spaces, a plus sign and zeros in front are let pass.
 pub(super) fn cursor(word: &[u8]) -> Result<u64, CmdError> {
-    parse_u64(word).ok_or(CmdError::Msg("ERR invalid cursor"))
+    let digits = word.trim_ascii_start();
+    let digits = digits.strip_prefix(b"+").unwrap_or(digits);
+    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+    let number = match digits.get(zeros..) {
+        Some([]) if zeros > 0 => Some(0),
+        digits => digits.and_then(parse_u64),
+    };
+    number.ok_or(CmdError::Msg("ERR invalid cursor"))
 }
 
 impl<'a> ScanOptions<'a> {
@@ -79,7 +86,7 @@ impl<'a> ScanOptions<'a> {
     /// Calls `step`, which visits a bucket and returns the next cursor and the elements found so far,
     /// until there are enough, the work is enough or the scan is complete; returns the cursor to continue with.
     pub(super) fn run(&self, mut cursor: u64, mut step: impl FnMut(u64) -> (u64, u64)) -> u64 {
-        for _ in 0..self.count.saturating_mul(BUCKETS_PER_COUNT) {
+        for _ in 0..=self.count.saturating_mul(BUCKETS_PER_COUNT) {
             let (next, found) = step(cursor);
             cursor = next;
             if cursor == 0 || found >= self.count {
@@ -87,5 +94,30 @@ impl<'a> ScanOptions<'a> {
             }
         }
         cursor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_are_read_as_c_does() {
+        for (word, expected) in [
+            ("0", Some(0)),
+            ("007", Some(7)),
+            ("00", Some(0)),
+            ("+1", Some(1)),
+            (" 1", Some(1)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("-1", None),
+            ("", None),
+            ("+", None),
+            ("1 ", None),
+            ("1abc", None),
+        ] {
+            assert_eq!(cursor(word.as_bytes()).ok(), expected, "{word:?}");
+        }
     }
 }
