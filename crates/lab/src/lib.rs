@@ -25,3 +25,4 @@ mod world;
 pub use action::{Action, ActionError};
 pub use clock::Clock;
 pub use lab::{ACTIONS_MAX, BYTES_MAX, Lab, LogFull, OUTBOX_MAX, Options, START};
+pub use redarium_engine::client::Replies;

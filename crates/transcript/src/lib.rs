@@ -16,6 +16,7 @@
 //!
 //! - Prompts: `> `, `redis> `, `127.0.0.1:6379> ` and `127.0.0.1:6379[1]> ` for the client [`CLIENT`], `@name> ` for others.
 //! - `@name< ` shows what a client receives later: one reply or push, its first line behind the mark.
+//! - Below an input that is not answered at all (CLIENT REPLY OFF) stands nothing.
 //! - `# text` directly above an input is a note.
 //! - In outputs, a line `...` stands for any lines and `[..]` for any characters within a line.
 //! - [`parse`] reads it, [`play`] compares it with what a [`Target`] answers, [`bless`] writes those answers into it.
@@ -40,4 +41,4 @@ pub use compare::{Mismatch, Report};
 pub use directive::Directive;
 pub use parse::{CLIENT, Command, Input, Item, Output, ParseError, Push, Transcript, parse};
 pub use play::{Load, play, play_in_lab, resume};
-pub use target::{LabTarget, Outcome, Target};
+pub use target::{Answer, Expected, LabTarget, Outcome, Target};

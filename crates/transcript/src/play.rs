@@ -7,7 +7,7 @@ use redarium_resp::{decode_all, render};
 use crate::compare::{Report, compare};
 use crate::directive::Directive;
 use crate::parse::{CLIENT, Command, Input, Transcript};
-use crate::target::{LabTarget, Outcome, Target};
+use crate::target::{Answer, Expected, LabTarget, Outcome, Target};
 
 /// Reads a file that `:load` names, relative to the transcript; an error is told to the author.
 pub type Load<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -86,12 +86,16 @@ fn step(
     let mut played = Played::default();
     match &input.command {
         Command::Run(words) => {
-            let waits = input.output.lines.first().is_some_and(|line| line == BLOCKED);
-            let reply = target.run(&input.client, words, waits)?;
-            played.output = frames(&reply)?.concat();
-            if reply.is_empty() {
-                played.output.push(BLOCKED.to_owned());
-            }
+            let expected = match input.output.lines.first() {
+                None => Expected::Silence,
+                Some(line) if line == BLOCKED => Expected::Waits,
+                Some(_) => Expected::Reply,
+            };
+            played.output = match target.run(&input.client, words, expected)? {
+                Answer::Sent(bytes) => frames(&bytes)?.concat(),
+                Answer::Waits => vec![BLOCKED.to_owned()],
+                Answer::Silence => Vec::new(),
+            };
         }
         Command::Direct(Directive::Advance(ms)) => {
             if let Outcome::Skipped(reason) = target.advance(*ms)? {
@@ -107,8 +111,9 @@ fn step(
                     continue;
                 }
                 let words = split(line.as_bytes()).map_err(|error| place(&error.to_string()))?;
-                let reply = target.run(CLIENT, &words, false)?;
-                if reply.first() == Some(&b'-') {
+                if let Answer::Sent(reply) = target.run(CLIENT, &words, Expected::Reply)?
+                    && reply.first() == Some(&b'-')
+                {
                     return Err(place(&frames(&reply)?.concat().join(" ")));
                 }
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use redarium_resp::words::Words;
 use redarium_resp::{Reply, decode};
 
-use crate::target::{Outcome, Target};
+use crate::target::{Answer, Expected, Outcome, Target};
 
 /// The longest `:advance` that is waited for.
 const WAIT_MAX_MS: u64 = 3000;
@@ -17,7 +17,7 @@ const WAIT_MAX_MS: u64 = 3000;
 /// How long a server may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// How long a client that is expected to wait is given to do otherwise.
+/// How long a command that is expected not to be answered is given to be so after all.
 const BLOCKED: Duration = Duration::from_millis(100);
 
 /// A server, all of whose data is deleted at each reset.
@@ -85,7 +85,7 @@ impl Target for ServerTarget {
         Ok(())
     }
 
-    fn run(&mut self, client: &str, words: &Words, waits: bool) -> Result<Vec<u8>, String> {
+    fn run(&mut self, client: &str, words: &Words, expected: Expected) -> Result<Answer, String> {
         // One that was cut off is connected anew, as in a lab.
         if self.clients.get(client).is_none_or(|connection| connection.is_closed) {
             self.clients.insert(client.to_owned(), Connection::open(&self.address)?);
@@ -93,11 +93,18 @@ impl Target for ServerTarget {
         let connection = self.clients.get_mut(client).ok_or("it was connected above")?;
         let earlier = std::mem::take(&mut connection.bytes);
         connection.send(words)?;
-        connection.read(if waits { BLOCKED } else { ANSWER }, true)?;
+        let patience = if expected == Expected::Reply { ANSWER } else { BLOCKED };
+        connection.read(patience, true)?;
         // Another answer means that the server has been round its loop once and has sent all there is to send.
         self.control.ask(&["PING"])?;
         connection.read(Duration::ZERO, false)?;
-        Ok(std::mem::replace(&mut connection.bytes, earlier))
+        let bytes = std::mem::replace(&mut connection.bytes, earlier);
+        Ok(match expected {
+            // From outside nobody can tell these two apart.
+            Expected::Silence if bytes.is_empty() => Answer::Silence,
+            _ if bytes.is_empty() => Answer::Waits,
+            _ => Answer::Sent(bytes),
+        })
     }
 
     fn advance(&mut self, ms: u64) -> Result<Outcome, String> {

@@ -1,6 +1,6 @@
 //! What a transcript is played on.
 
-use redarium_lab::{Lab, Options};
+use redarium_lab::{Lab, Options, Replies};
 use redarium_resp::words::Words;
 
 /// What became of a step that a target may be unable to do.
@@ -12,6 +12,28 @@ pub enum Outcome {
     Skipped(String),
 }
 
+/// What the transcript expects of a command: how long it is worth waiting for a real server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Some reply.
+    Reply,
+    /// That the client waits.
+    Waits,
+    /// No reply at all.
+    Silence,
+}
+
+/// How a command is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// With these bytes.
+    Sent(Vec<u8>),
+    /// Not yet: the client waits.
+    Waits,
+    /// Not at all, as the client wished (CLIENT REPLY).
+    Silence,
+}
+
 /// Something that runs commands: a lab, or a real server.
 ///
 /// Errors mean that it broke down, not that a command failed.
@@ -19,10 +41,8 @@ pub trait Target {
     /// Begins anew: no data, no clients; with this seed if one is given.
     fn reset(&mut self, seed: Option<u64>) -> Result<(), String>;
 
-    /// Lets a client send a command; the bytes that it is sent back, none if it waits.
-    ///
-    /// `waits` says whether the transcript expects it to wait.
-    fn run(&mut self, client: &str, words: &Words, waits: bool) -> Result<Vec<u8>, String>;
+    /// Lets a client send a command.
+    fn run(&mut self, client: &str, words: &Words, expected: Expected) -> Result<Answer, String>;
 
     /// Lets time pass.
     fn advance(&mut self, ms: u64) -> Result<Outcome, String>;
@@ -68,8 +88,16 @@ impl Target for LabTarget {
         Ok(())
     }
 
-    fn run(&mut self, client: &str, words: &Words, _waits: bool) -> Result<Vec<u8>, String> {
-        Ok(self.lab.run(client, words))
+    fn run(&mut self, client: &str, words: &Words, _: Expected) -> Result<Answer, String> {
+        let was_silent = is_silent(&self.lab, client);
+        let bytes = self.lab.run(client, words);
+        Ok(if !bytes.is_empty() {
+            Answer::Sent(bytes)
+        } else if was_silent || is_silent(&self.lab, client) {
+            Answer::Silence
+        } else {
+            Answer::Waits
+        })
     }
 
     fn advance(&mut self, ms: u64) -> Result<Outcome, String> {
@@ -87,4 +115,11 @@ impl Target for LabTarget {
             })
             .collect())
     }
+}
+
+/// Whether a client wants its commands not to be answered.
+fn is_silent(lab: &Lab, name: &str) -> bool {
+    let id = lab.clients().find_map(|(client, id)| (client == name).then_some(id));
+    let client = id.and_then(|id| lab.engine().clients().get(id));
+    client.is_some_and(|client| client.replies != Replies::On)
 }

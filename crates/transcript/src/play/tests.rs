@@ -7,7 +7,7 @@ use super::*;
 use crate::bless::bless;
 use crate::parse::parse;
 
-/// `SAY text...` answers each text, `TELL who text...` sends each to someone, `WAIT` answers nothing.
+/// `SAY text...` answers each text, `TELL who text...` sends each to someone, `WAIT` waits, `HUSH` is silent.
 #[derive(Default)]
 struct Parrot {
     sent: Vec<(String, Vec<u8>)>,
@@ -33,16 +33,17 @@ impl Target for Parrot {
         Ok(())
     }
 
-    fn run(&mut self, _client: &str, words: &Words, _waits: bool) -> Result<Vec<u8>, String> {
+    fn run(&mut self, _client: &str, words: &Words, _: Expected) -> Result<Answer, String> {
         match text(words.get(0)).as_str() {
-            "SAY" => Ok(bulks(words, 1)),
+            "SAY" => Ok(Answer::Sent(bulks(words, 1))),
             "TELL" => {
                 self.sent.push((text(words.get(1)), bulks(words, 2)));
-                Ok(b"+OK\r\n".to_vec())
+                Ok(Answer::Sent(b"+OK\r\n".to_vec()))
             }
-            "WAIT" => Ok(Vec::new()),
+            "WAIT" => Ok(Answer::Waits),
+            "HUSH" => Ok(Answer::Silence),
             "BREAK" => Err("the parrot is gone".to_owned()),
-            _ => Ok(b"-ERR what?\r\n".to_vec()),
+            _ => Ok(Answer::Sent(b"-ERR what?\r\n".to_vec())),
         }
     }
 
@@ -74,10 +75,10 @@ fn blessed(transcript: &str) -> String {
 #[test]
 fn what_is_as_written_is_reported_as_such() {
     let report = report(
-        "> SAY a\n\"a\"\n> SAY a b\n\"a\"\n\"b\"\n@ann> WAIT\n(blocked)\n> TELL ann x y\nOK\n\
+        "> SAY a\n\"a\"\n> SAY a b\n\"a\"\n\"b\"\n@ann> WAIT\n(blocked)\n> HUSH\n> TELL ann x y\nOK\n\
          @ann< \"x\"\n> :advance 5ms\n@ann< \"y\"\n> :load good\n",
     );
-    assert_eq!(report, Report { played: 6, ..Report::default() }, "{report}");
+    assert_eq!(report, Report { played: 7, ..Report::default() }, "{report}");
 }
 
 #[test]
@@ -94,6 +95,8 @@ OK
 > SAY a
 > SING
 OK
+> HUSH
+(blocked)
 ";
     let expected = r#"line 2: > SAY a
   - "b"
@@ -112,6 +115,8 @@ line 9: > SAY a   (no output is written below it)
 line 10: > SING
   - OK
   + (error) ERR what?
+line 12: > HUSH
+  - (blocked)
 "#;
     assert_eq!(report(transcript).to_string(), expected, "a diff to read");
 }
