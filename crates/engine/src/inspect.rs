@@ -3,11 +3,13 @@
 //! Views are plain, bounded and paged; they carry the same ids as the steps of [`trace`](crate::trace).
 //! Nothing here expires, rehashes, counts a use or draws a random number: every method takes `&self`.
 
+pub mod clients;
 mod digest;
 pub mod keyspace;
 pub mod skip_list;
 pub mod string;
 
+pub use clients::{ClientView, ClientsView};
 pub use keyspace::{KeyView, KeyspaceView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
 pub use string::StringView;

@@ -114,7 +114,7 @@ impl Setting for String {
 
 /// Pairs of seconds and changes: `3600 1 300 100`.
 pub(super) fn save_points(text: &str) -> Result<String, String> {
-    let words: Vec<_> = text.split_ascii_whitespace().collect();
+    let words: Vec<_> = text.split(' ').filter(|_| !text.is_empty()).collect();
     let is_valid = |(place, word): (usize, &&str)| {
         let least = i64::from(place % 2 == 0);
         parse_i64(word.as_bytes()).is_some_and(|number| number >= least)

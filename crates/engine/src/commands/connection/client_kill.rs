@@ -95,7 +95,8 @@ pub(super) fn kill(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdE
     };
     let scene = Scene { now: ctx.keys.now, local_addr: local_addr(ctx.config) };
     let mut killed = 0;
-    for client in ctx.clients.iter_mut().filter(|client| filter.accepts(client, &scene)) {
+    let is_open = |client: &&mut Client| !client.closing && filter.accepts(client, &scene);
+    for client in ctx.clients.iter_mut().filter(is_open) {
         client.closing = true;
         killed += 1;
     }
