@@ -12,7 +12,7 @@ fn words(line: &str) -> Words {
 /// A command of the kind that people type, with keys that meet and deadlines that pass.
 fn random_command(rng: &mut Rng) -> String {
     let (key, number) = (rng.below(12), rng.below(1000));
-    match rng.below(14) {
+    match rng.below(17) {
         0..3 => format!("SET k{key} {number}"),
         3 => format!("SET k{key} {number} PX {}", 1 + rng.below(30_000)),
         4 => format!("APPEND k{key} x"),
@@ -22,6 +22,8 @@ fn random_command(rng: &mut Rng) -> String {
         9 => format!("SPOP s{key}"),
         10..12 => format!("HSET h{key} f{} {number}", number % 5),
         12 => format!("PEXPIRE h{key} {}", 1 + rng.below(30_000)),
+        13..15 => format!("ZADD z{key} {number} m{}", number % 7),
+        15 => format!("ZINCRBY z{key} -5.5 m{}", number % 7),
         _ => "RANDOMKEY".to_owned(),
     }
 }
@@ -58,7 +60,7 @@ fn random_step(lab: &mut Lab, rng: &mut Rng) {
 fn looks(lab: &Lab) -> (u64, i64, Vec<String>, Vec<Vec<u8>>) {
     let mut probe = lab.fork();
     let clients = lab.clients().map(|(name, id)| format!("{name}={}", id.0)).collect();
-    let asked = ["RANDOMKEY", "SPOP s1", "GET k1", "HGETALL h2", "DBSIZE"];
+    let asked = ["RANDOMKEY", "SPOP s1", "GET k1", "HGETALL h2", "ZRANGE z3 0 -1", "DBSIZE"];
     let replies = asked.iter().map(|line| probe.run("ann", &words(line))).collect();
     (lab.digest(), lab.now(), clients, replies)
 }
