@@ -130,7 +130,6 @@ mod tests {
             "HSET a 1 1 2 2;",
             "ZADD a 1 1;",
             "ZADD a 0 1;",
-            "ZADD a -0 1;",
             "ZADD a 2 1;",
             "ZADD a 1 1 2 2;",
             "ZADD a 2 1 1 2;",
