@@ -140,4 +140,15 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn the_order_of_a_list_counts() {
+        if crate::table::lookup(b"RPUSH").is_none() {
+            return;
+        }
+        assert_ne!(
+            digest_of(1, "RPUSH a 1 2;"),
+            digest_of(1, "RPUSH a 2 1;"),
+            "fold the elements of a list into `value` above, in their order"
+        );
+    }
 }
