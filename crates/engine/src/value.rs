@@ -75,9 +75,9 @@ impl Value {
             Self::Str(bytes) => bytes.heap_bytes(),
             Self::Raw(bytes) => size_of::<Vec<u8>>() + bytes.capacity(),
             Self::List(_) => size_of::<List>(),
-            Self::Set(_) => size_of::<Set>(),
+            Self::Set(set) => size_of::<Set>() + set.heap_bytes(),
             Self::ZSet(set) => size_of::<SortedSet>() + set.heap_bytes(),
-            Self::Hash(_) => size_of::<Hash>(),
+            Self::Hash(hash) => size_of::<Hash>() + hash.heap_bytes(),
         }
     }
 

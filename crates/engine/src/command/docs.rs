@@ -15,7 +15,7 @@ fn write(reply: &mut Encoder<'_>, spec: &CommandSpec) {
     let mut fields = 4;
     text(reply, "summary", spec.summary);
     text(reply, "since", spec.since);
-    text(reply, "group", spec.group.name());
+    text(reply, "group", &spec.group.name().replace('_', "-"));
     text(reply, "complexity", spec.complexity);
     if let Some(deprecated) = spec.deprecated {
         fields += 3;
@@ -56,7 +56,8 @@ fn text(reply: &mut Encoder<'_>, name: &str, value: &str) {
     reply.bulk(value.as_bytes());
 }
 
-/// Which key specification describes the next key argument: they come in the same order.
+/// Which key specification describes the next key argument: they come in the same order, and the last one holds for
+/// all that are left.
 struct KeySpecs {
     used: usize,
     total: usize,
@@ -64,9 +65,10 @@ struct KeySpecs {
 
 impl KeySpecs {
     fn next(&mut self) -> Option<usize> {
-        let index = self.used;
+        let last = self.total.checked_sub(1)?;
+        let index = self.used.min(last);
         self.used += 1;
-        (index < self.total).then_some(index)
+        Some(index)
     }
 }
 

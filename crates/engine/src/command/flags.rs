@@ -22,7 +22,7 @@ pub enum Group {
 }
 
 impl Group {
-    /// The name in COMMAND DOCS.
+    /// The name; COMMAND DOCS writes it with a hyphen.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Generic => "generic",

@@ -94,11 +94,12 @@ impl KeySpec {
             Find::Count { at, first, step } => {
                 let count =
                     words.get(begin + at).and_then(|word| redarium_resp::number::parse_i64(word));
-                let count = usize::try_from(count.unwrap_or(0)).unwrap_or(0).min(words.len());
-                (0..count)
-                    .map(|n| begin + first + n * step)
-                    .filter(|&at| at < words.len())
-                    .collect()
+                let count = usize::try_from(count.unwrap_or(0)).unwrap_or(0);
+                let room = words.len().saturating_sub(begin + first).div_ceil(step.max(1));
+                if count > room {
+                    return Vec::new();
+                }
+                (0..count).map(|n| begin + first + n * step).collect()
             }
         }
     }

@@ -96,7 +96,7 @@ const INFO: CommandSpec = CommandSpec {
 };
 
 /// The types of clients, as arguments.
-const TYPES: &[Arg] = &[token("normal"), token("master"), token("replica"), token("pubsub")];
+const TYPES: &[Arg] = &[token("NORMAL"), token("MASTER"), token("REPLICA"), token("PUBSUB")];
 
 const KILL: CommandSpec = CommandSpec {
     name: "KILL",
