@@ -22,21 +22,11 @@ pub struct Entry {
     deadline_at: u32,
 }
 
-/// Bytes of the block in which Redis 8 keeps an object with its key and, if it fits, a short string.
-const BLOCK_LEN: usize = 64;
-
-/// What the object, the key and the string take in that block beside their bytes.
-const BLOCK_OVERHEAD: usize = 16 + 3 + 4;
-
 impl Entry {
     /// The encoding that OBJECT ENCODING answers.
-    ///
-    /// A short string is `embstr` while it shares one block with its key and its deadline.
     pub fn encoding(&self) -> &'static str {
-        let Value::Str(bytes) = &self.value else { return self.value.encoding() };
         let deadline_len = if self.deadline_at == 0 { 0 } else { size_of::<i64>() };
-        let used = BLOCK_OVERHEAD + self.key.len() + deadline_len + bytes.len();
-        if used <= BLOCK_LEN { "embstr" } else { "raw" }
+        self.value.encoding(self.key.len() + deadline_len)
     }
 }
 

@@ -9,8 +9,11 @@ use redarium_structures::bytes::Bytes;
 
 use crate::types::{hash::Hash, list::List, set::Set, sorted_set::SortedSet};
 
-/// The longest string that Redis stores beside its object header, in bytes.
-pub const EMBSTR_MAX_LEN: usize = 44;
+/// Bytes of the block in which Redis 8 keeps an object with its key and, if it fits, a short string.
+const BLOCK_LEN: usize = 64;
+
+/// What the object, the key and the string take in that block beside their own bytes.
+const BLOCK_OVERHEAD: usize = 16 + 3 + 4;
 
 /// The type of a value, as TYPE names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +49,7 @@ impl Type {
 pub enum Value {
     /// A string that is a canonical 64-bit integer (encoding `int`).
     Int(i64),
-    /// A string as it was set (`embstr` up to 44 bytes, else `raw`).
+    /// A string as it was set (`embstr` if it is short, else `raw`).
     Str(Bytes),
     /// A string that has been edited in place (`raw`, with room to grow).
     Raw(Rc<Vec<u8>>),
@@ -92,12 +95,13 @@ impl Value {
         }
     }
 
-    /// The encoding that OBJECT ENCODING answers where the key's length does not matter: see
-    /// [`Entry::encoding`](crate::database::Entry::encoding).
-    pub fn encoding(&self) -> &'static str {
+    /// The encoding that OBJECT ENCODING answers for a value with `beside` bytes of key and deadline beside it.
+    ///
+    /// They matter to strings: a short one is `embstr` while it shares one block with them.
+    pub fn encoding(&self, beside: usize) -> &'static str {
         match self {
             Self::Int(_) => "int",
-            Self::Str(bytes) if bytes.len() <= EMBSTR_MAX_LEN => "embstr",
+            Self::Str(bytes) if BLOCK_OVERHEAD + beside + bytes.len() <= BLOCK_LEN => "embstr",
             Self::Str(_) | Self::Raw(_) => "raw",
             Self::List(list) => list.encoding(),
             Self::Set(set) => set.encoding(),

@@ -119,7 +119,7 @@ fn encoding(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     match ctx.keys.look(key) {
         None => ctx.reply.null(),
         Some(id) => {
-            let encoding = ctx.keys.database().entry(id).value.encoding();
+            let encoding = ctx.keys.database().entry(id).encoding();
             ctx.reply.bulk(encoding.as_bytes());
         }
     }
