@@ -12,7 +12,6 @@
 )]
 
 pub mod arena;
-mod buckets;
 pub mod bytes;
 pub mod glob;
 pub mod hash_table;

@@ -226,6 +226,7 @@ impl SkipList {
 
     /// Takes a node out and returns its member. O(log N).
     pub fn remove(&mut self, id: u32, trace: &mut impl Trace<SkipListStep>) -> Bytes {
+        debug_assert!(id != HEAD, "the header stays");
         let path = self.path_to(self.score(id), self.member(id), trace);
         self.unlink(id, &path, trace);
         self.nodes.remove(id).member
@@ -240,7 +241,7 @@ impl SkipList {
         rng: &mut Rng,
         trace: &mut impl Trace<SkipListStep>,
     ) {
-        debug_assert!(!score.is_nan(), "scores have an order");
+        debug_assert!(id != HEAD && !score.is_nan(), "a node and a score with an order");
         let stays = self.prev(id).is_none_or(|prev| self.score(prev) < score)
             && self.next(id).is_none_or(|next| self.score(next) > score);
         if stays {
