@@ -282,6 +282,29 @@ pub fn write_f64(out: &mut Vec<u8>, value: f64) {
     }
 }
 
+/// Appends a double with up to 17 significant digits, as C's `%.17g` does: how ZSCAN shows scores.
+pub fn write_f64_17(out: &mut Vec<u8>, value: f64) {
+    if !value.is_finite() {
+        return write_f64(out, value);
+    }
+    let scientific = format!("{value:.16e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let plain = (-4..17).contains(&exponent);
+    let decimals = usize::try_from(16 - exponent).unwrap_or(0);
+    let fixed = if plain { format!("{value:.decimals$}") } else { digits.to_owned() };
+    let kept = if fixed.contains('.') {
+        fixed.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &fixed
+    };
+    out.extend_from_slice(kept.as_bytes());
+    if !plain {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        out.extend_from_slice(format!("e{sign}{:02}", exponent.unsigned_abs()).as_bytes());
+    }
+}
+
 /// A double as text, as [`write_f64`] prints it.
 pub fn format_f64(value: f64) -> String {
     let mut out = Vec::new();
@@ -459,6 +482,29 @@ mod tests {
             (f64::NAN, "nan"),
         ] {
             assert_eq!(format_f64(value), text, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn seventeen_digits_are_those_of_printf() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (3.0, "3"),
+            (-1.5, "-1.5"),
+            (0.1, "0.10000000000000001"),
+            (1e16, "10000000000000000"),
+            (1e17, "1e+17"),
+            (1.5e300, "1.5000000000000001e+300"),
+            (0.0001, "0.0001"),
+            (0.000_012_5, "1.2500000000000001e-05"),
+            (5e-324, "4.9406564584124654e-324"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            let mut out = Vec::new();
+            write_f64_17(&mut out, value);
+            assert_eq!(String::from_utf8(out).unwrap(), text, "{value:?}");
         }
     }
 }

@@ -3,23 +3,34 @@
 use redarium_resp::encode::Encoder;
 use redarium_structures::list_pack::ListPackValue;
 
+use super::reply;
 use crate::command::CommandSpec;
 
 mod add;
+mod algebra;
 mod bounds;
+mod combine;
+mod count;
+mod older_ranges;
+mod pop;
+mod random;
 mod range;
+mod remove;
+mod scan;
 mod score;
 
-pub(super) const FILES: &[&[CommandSpec]] = &[add::COMMANDS, range::COMMANDS, score::COMMANDS];
-
-/// Answers with a member as a bulk string.
-#[inline]
-fn reply_member(reply: &mut Encoder<'_>, member: ListPackValue<'_>) {
-    match member {
-        ListPackValue::Int(number) => reply.bulk_int(number),
-        ListPackValue::Str(text) => reply.bulk(text),
-    }
-}
+pub(super) const FILES: &[&[CommandSpec]] = &[
+    add::COMMANDS,
+    algebra::COMMANDS,
+    count::COMMANDS,
+    older_ranges::COMMANDS,
+    pop::COMMANDS,
+    random::COMMANDS,
+    range::COMMANDS,
+    remove::COMMANDS,
+    scan::COMMANDS,
+    score::COMMANDS,
+];
 
 /// Answers with a member and its score: a pair of its own in RESP3, two elements of the outer array in RESP2.
 #[inline]
@@ -27,7 +38,7 @@ fn reply_scored(reply: &mut Encoder<'_>, member: ListPackValue<'_>, score: f64) 
     if reply.is_resp3() {
         reply.array(2);
     }
-    reply_member(reply, member);
+    reply::element(reply, member);
     reply.double(score);
 }
 

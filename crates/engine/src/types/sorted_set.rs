@@ -19,6 +19,7 @@ use redarium_structures::list_pack::{IntText, ListPack, ListPackValue};
 use redarium_structures::rng::Rng;
 use redarium_structures::skip_list::{LexRange, ScoreRange, SkipList};
 
+use super::sample::{choose, is_small_part};
 use crate::config::Config;
 use crate::trace::Steps;
 
@@ -111,7 +112,7 @@ impl SortedSet {
 
     /// The set of these members, each of which is named once; a listpack if they fit into one. O(N log N).
     pub fn from_members(mut members: Vec<(f64, Bytes)>, growth: &mut Growth<'_>) -> Self {
-        members.sort_unstable_by(|a, b| in_order(a.0, &a.1, b.0, &b.1));
+        sort(&mut members);
         let longest = members.iter().map(|(_, member)| member.len()).max().unwrap_or(0);
         let mut set = Self::for_members(members.len(), longest, growth);
         match &mut set {
@@ -345,13 +346,29 @@ impl SortedSet {
     }
 
     /// One step of a scan: visits members and returns the next cursor, 0 at the end. A listpack is visited whole.
-    pub fn scan(&self, cursor: u64, mut visit: impl FnMut(ListPackValue<'_>, f64)) -> u64 {
+    pub fn scan<'s>(&'s self, cursor: u64, mut visit: impl FnMut(ListPackValue<'s>, f64)) -> u64 {
         match self {
             Self::ListPack(_) => {
                 self.walk(false).for_each(|(member, score)| visit(member, score));
                 0
             }
             Self::SkipList(indexed) => indexed.scan(cursor, visit),
+        }
+    }
+
+    /// A random member with its score; any may come again. O(log N), in a listpack O(N).
+    pub fn random(&self, rng: &mut Rng) -> Option<(ListPackValue<'_>, f64)> {
+        let rank = rng.below(self.len().max(1) as u64) as usize;
+        self.walk_from(rank, false, &mut None).next()
+    }
+
+    /// Up to `count` different random members. O(N), or O(count) for a small part of a skip list.
+    pub fn random_distinct(&self, count: usize, rng: &mut Rng) -> Vec<(ListPackValue<'_>, f64)> {
+        match self {
+            Self::SkipList(indexed) if is_small_part(count, self.len()) => {
+                indexed.random_distinct(count, rng)
+            }
+            _ => choose(self.walk(false), self.len(), count, rng).collect(),
         }
     }
 
@@ -366,6 +383,11 @@ impl SortedSet {
             Self::SkipList(indexed) => indexed.check(),
         }
     }
+}
+
+/// Sorts members as a sorted set does.
+pub fn sort(members: &mut [(f64, Bytes)]) {
+    members.sort_unstable_by(|a, b| in_order(a.0, &a.1, b.0, &b.1));
 }
 
 /// The order of a sorted set: by score, then by member, byte by byte.

@@ -49,7 +49,7 @@ const ZADD: CommandSpec = CommandSpec {
 3) \"ana\"
 4) \"4300\"
 ",
-    run: zadd,
+    run: |ctx, args| add(ctx, args, Options::default()),
     ..CommandSpec::DEFAULT
 };
 
@@ -71,7 +71,7 @@ const ZINCRBY: CommandSpec = CommandSpec {
 > ZINCRBY game -1.5 bo
 \"4398.5\"
 ",
-    run: zincrby,
+    run: |ctx, args| add(ctx, args, Options { incr: true, ..Options::default() }),
     ..CommandSpec::DEFAULT
 };
 
@@ -140,14 +140,6 @@ impl Options {
         let refused = (self.gt && score <= present) || (self.lt && score >= present);
         Ok((!refused).then_some(score))
     }
-}
-
-fn zadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    add(ctx, args, Options::default())
-}
-
-fn zincrby(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    add(ctx, args, Options { incr: true, ..Options::default() })
 }
 
 /// ZADD, and ZINCRBY as Redis has it: a ZADD that always counts as INCR.

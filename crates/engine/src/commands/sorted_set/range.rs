@@ -5,10 +5,11 @@ use std::rc::Rc;
 use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::{IntText, ListPackValue};
 
-use super::{bounds, reply_len, reply_member, reply_scored};
+use super::{bounds, reply_len, reply_scored};
 use crate::args::Args;
 use crate::command::args::{KEY, block, integer, key, one_of, token, word};
 use crate::command::{Answer, Arg, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::reply;
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::trace::Steps;
@@ -219,7 +220,7 @@ pub(super) fn range(ctx: &mut Ctx<'_>, mut args: Args<'_>, form: Form) -> Result
         if query.with_scores {
             reply_scored(reply, member, score);
         } else {
-            reply_member(reply, member);
+            reply::element(reply, member);
         }
         members += 1;
     }

@@ -96,7 +96,7 @@ const ZRANK: CommandSpec = CommandSpec {
 1) (integer) 0
 2) \"3900\"
 ",
-    run: zrank,
+    run: |ctx, args| rank(ctx, args, false, "zrank"),
     ..CommandSpec::DEFAULT
 };
 
@@ -117,7 +117,7 @@ const ZREVRANK: CommandSpec = CommandSpec {
 > ZREVRANK game ana
 (integer) 0
 ",
-    run: zrevrank,
+    run: |ctx, args| rank(ctx, args, true, "zrevrank"),
     ..CommandSpec::DEFAULT
 };
 
@@ -151,14 +151,6 @@ fn zmscore(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         }
     }
     Ok(Answer::Done)
-}
-
-fn zrank(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    rank(ctx, args, false, "zrank")
-}
-
-fn zrevrank(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    rank(ctx, args, true, "zrevrank")
 }
 
 fn rank(

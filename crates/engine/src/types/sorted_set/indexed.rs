@@ -9,6 +9,7 @@ use redarium_structures::trace::NoTrace;
 
 use super::{Growth, Interval, Upserted, pack};
 use crate::trace::Steps;
+use crate::types::sample::distinct_ids;
 
 /// Members in order, and where each is.
 #[derive(Debug, Clone)]
@@ -201,10 +202,29 @@ impl Indexed {
         (last + 1).saturating_sub(first) as usize
     }
 
-    pub(super) fn scan(&self, cursor: u64, mut visit: impl FnMut(ListPackValue<'_>, f64)) -> u64 {
+    pub(super) fn scan<'s>(
+        &'s self,
+        cursor: u64,
+        mut visit: impl FnMut(ListPackValue<'s>, f64),
+    ) -> u64 {
         self.index.scan(cursor, |_, &id| {
-            visit(ListPackValue::Str(self.list.member(id)), self.list.score(id));
+            let (member, score) = self.member(id);
+            visit(member, score);
         })
+    }
+
+    pub(super) fn random_distinct(
+        &self,
+        count: usize,
+        rng: &mut Rng,
+    ) -> Vec<(ListPackValue<'_>, f64)> {
+        distinct_ids(&self.index, count, rng)
+            .map(|slot| self.member(*self.index.get(slot)))
+            .collect()
+    }
+
+    fn member(&self, id: u32) -> (ListPackValue<'_>, f64) {
+        (ListPackValue::Str(self.list.member(id)), self.list.score(id))
     }
 
     pub(super) fn check(&self) {
