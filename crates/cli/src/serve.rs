@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use redarium_engine::config::Config;
 use redarium_engine::{ClientId, Engine};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,7 +62,7 @@ async fn run(options: &Options) -> Result<(), String> {
     let engine = Engine::new(redarium_engine::Options {
         start,
         seed: options.seed.unwrap_or(start as u64),
-        ..redarium_engine::Options::default()
+        config: Config { port: i64::from(addr.port()), ..Config::default() },
     });
     let host = Rc::new(RefCell::new(Host { engine, input: vec![0; READ_BUFFER_BYTES] }));
     println!("Ready to accept connections on {addr}");
