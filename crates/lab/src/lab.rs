@@ -37,11 +37,13 @@ pub struct Options {
     pub start: i64,
     /// The parameters.
     pub config: Config,
+    /// Whether what is done is written down; without it there is no undo, and no limit to what can be done.
+    pub history: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 7, start: START, config: Config::default() }
+        Self { seed: 7, start: START, config: Config::default(), history: true }
     }
 }
 
@@ -81,7 +83,7 @@ pub struct Lab {
 impl Lab {
     /// A new world. Its clock is paused.
     pub fn new(options: Options) -> Self {
-        let Options { seed, start, config } = options.clone();
+        let Options { seed, start, config, history: _ } = options.clone();
         let world = World::new(Engine::new(redarium_engine::Options { start, seed, config }));
         Self {
             options,
@@ -339,6 +341,22 @@ impl Lab {
 
     /// Does one action and writes it down; what was undone before is forgotten.
     fn append(&mut self, action: &Action) -> Result<(), LogFull> {
+        if self.options.history {
+            self.write_down(action)?;
+        }
+        let outboxes = &mut self.outboxes;
+        self.world.apply(action, |name, output| {
+            let outbox = outboxes.entry(Rc::clone(name)).or_default();
+            if outbox.is_empty() {
+                *outbox = output;
+            } else if outbox.len() + output.len() <= OUTBOX_MAX {
+                outbox.extend_from_slice(&output);
+            }
+        });
+        Ok(())
+    }
+
+    fn write_down(&mut self, action: &Action) -> Result<(), LogFull> {
         self.forget_undone();
         if let Action::Elapse { ms } = *action
             && let Some(Action::Elapse { ms: before }) = Rc::make_mut(&mut self.log).last_mut()
@@ -357,13 +375,6 @@ impl Lab {
             self.position += 1;
             Rc::make_mut(&mut self.log).push(action.clone());
         }
-        let outboxes = &mut self.outboxes;
-        self.world.apply(action, |name, output| {
-            let outbox = outboxes.entry(Rc::clone(name)).or_default();
-            if outbox.len() + output.len() <= OUTBOX_MAX {
-                outbox.extend_from_slice(&output);
-            }
-        });
         Ok(())
     }
 
