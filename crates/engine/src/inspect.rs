@@ -8,6 +8,8 @@ mod digest;
 pub mod keyspace;
 pub mod skip_list;
 pub mod string;
+#[cfg(feature = "serde")]
+mod text;
 
 pub use clients::{ClientView, ClientsView};
 pub use keyspace::{KeyView, KeyspaceView};

@@ -3,6 +3,11 @@
 //! It is a thin skin over the lab: words in, values out.
 //! Bulk work goes through [`Redarium::feed`], which moves bytes and nothing else.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "wasm-bindgen hands optional strings over by value"
+)]
+
 mod convert;
 
 use js_sys::Uint8Array;
@@ -10,7 +15,7 @@ use redarium_lab::Lab;
 use redarium_resp::decode::{Reply, decode_all};
 use redarium_resp::render::render;
 use redarium_resp::words::{Words, split};
-use serde::{Deserialize, Serialize as _};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -77,7 +82,7 @@ impl Redarium {
         let options: Options = if options.is_undefined() || options.is_null() {
             Options::default()
         } else {
-            serde_wasm_bindgen::from_value(options.clone())
+            serde_wasm_bindgen::from_value(options.obj.clone())
                 .map_err(|error| JsError::new(&format!("options: {error}")))?
         };
         let mut begin = redarium_lab::Options::default();

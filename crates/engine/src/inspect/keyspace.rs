@@ -10,6 +10,7 @@ use super::Inspector;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct KeyView {
     /// Its name.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub name: Vec<u8>,
     /// What it holds.
     pub kind: Type,

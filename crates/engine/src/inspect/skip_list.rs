@@ -15,6 +15,7 @@ pub const NODES_MAX: usize = 512;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SkipListView {
     /// The key.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub key: Vec<u8>,
     /// `skiplist`, or `listpack`, which has members in order but no levels.
     pub encoding: String,
@@ -35,6 +36,7 @@ pub struct SkipListNodeView {
     /// The node, as in `SkipListStep`; in a listpack the member's offset, as in `ListPackStep`.
     pub id: u32,
     /// The member.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub member: Vec<u8>,
     /// Its score.
     pub score: f64,

@@ -21,6 +21,7 @@ pub struct StringView {
     /// Where the window begins.
     pub from: usize,
     /// The window: of an integer its digits.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub bytes: Vec<u8>,
 }
 
