@@ -5,6 +5,7 @@
 
 pub mod clients;
 mod digest;
+pub mod expiry;
 pub mod keyspace;
 pub mod skip_list;
 pub mod string;
@@ -12,6 +13,7 @@ pub mod string;
 mod text;
 
 pub use clients::{ClientView, ClientsView};
+pub use expiry::{ExpiryEntryView, ExpiryView};
 pub use keyspace::{KeyView, KeyspaceView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
 pub use string::StringView;

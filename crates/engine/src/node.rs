@@ -384,8 +384,16 @@ impl Engine {
         &self.config
     }
 
+    /// The counters, for looking.
+    pub(crate) fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
     /// The seed of the hash function, for looking.
     pub(crate) fn hash_seed(&self) -> u64 {
         self.seed
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,7 +125,7 @@ impl Value {
         }
     }
 
-    /// Frees a part of a value that nobody needs, about 256 elements, and says whether something is left.
+    /// Frees about 256 elements of a value that nobody needs and says whether more are left.
     pub fn drain_chunk(&mut self) -> bool {
         fn drain<T: Kind>(shared: &mut Rc<T>) -> bool {
             Rc::get_mut(shared).is_some_and(Kind::drain_chunk)
@@ -152,12 +152,10 @@ pub trait Kind: Clone + 'static {
     fn new_empty() -> Self;
     /// Whether nothing is left in it, so that the key must go.
     fn is_empty(&self) -> bool;
-    /// Frees a part of it, about 256 elements, and says whether something is left; afterwards it is good for nothing else.
+    /// Frees about 256 of its elements and says whether more are left; afterwards it is good for nothing else.
     ///
-    /// A type whose elements lie in one block has nothing to do here.
-    fn drain_chunk(&mut self) -> bool {
-        false
-    }
+    /// Where all elements lie in one block there is nothing to do.
+    fn drain_chunk(&mut self) -> bool;
 }
 
 macro_rules! kind {
@@ -184,6 +182,10 @@ macro_rules! kind {
             #[inline]
             fn is_empty(&self) -> bool {
                 self.len() == 0
+            }
+
+            fn drain_chunk(&mut self) -> bool {
+                <$type>::drain_chunk(self)
             }
         }
     };

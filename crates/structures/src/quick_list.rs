@@ -297,6 +297,12 @@ impl QuickList {
         }
     }
 
+    /// Frees up to 256 nodes and returns true while something is left, so that a huge list can be
+    /// dropped in small steps. From the first call on the list is good for nothing else.
+    pub fn drain_chunk(&mut self) -> bool {
+        self.nodes.drain_chunk()
+    }
+
     /// The bytes this list keeps allocated, those shared with clones included. O(nodes).
     pub fn heap_bytes(&self) -> usize {
         let contents: usize =

@@ -15,6 +15,11 @@ impl List {
         self.len() == 0
     }
 
+    /// Frees up to a chunk of elements; whether more are left. Only for a list that nobody can reach any more.
+    pub fn drain_chunk(&mut self) -> bool {
+        false
+    }
+
     /// The encoding, as OBJECT ENCODING names it.
     pub fn encoding(&self) -> &'static str {
         "listpack"

@@ -101,6 +101,14 @@ impl Interval {
 }
 
 impl SortedSet {
+    /// Frees up to a chunk of members; whether more are left. Only for a set that nobody can reach any more.
+    pub fn drain_chunk(&mut self) -> bool {
+        match self {
+            Self::ListPack(_) => false,
+            Self::SkipList(indexed) => indexed.drain_chunk(),
+        }
+    }
+
     /// An empty set that is about to get `members` members of at most `longest` bytes.
     pub fn for_members(members: usize, longest: usize, growth: &Growth<'_>) -> Self {
         let mut set = Self::default();

@@ -311,3 +311,14 @@ fn behaves_as_a_vector() {
         }
     }
 }
+
+#[test]
+fn draining_frees_all_in_steps() {
+    let mut list = numbers(1, 0..600);
+    let mut steps = 1;
+    while list.drain_chunk() {
+        steps += 1;
+    }
+    assert_eq!(steps, 3, "600 nodes in chunks of 256");
+    assert_eq!(list.nodes.len(), 0, "all are gone");
+}

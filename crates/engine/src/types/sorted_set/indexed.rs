@@ -25,6 +25,12 @@ impl Indexed {
         Self { list: SkipList::new(), index: HashTable::new(), seed }
     }
 
+    /// Frees up to a chunk of members; whether more are left. Afterwards it is good for nothing else.
+    pub(super) fn drain_chunk(&mut self) -> bool {
+        let list_left = self.list.drain_chunk();
+        self.index.drain_chunk() || list_left
+    }
+
     pub(super) fn from_pack(pack: &ListPack, growth: &mut Growth<'_>) -> Self {
         let mut indexed = Self::new(growth.seed);
         for (_, member, score) in
