@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
+use redarium_engine::command::hint::hint;
 use redarium_engine::command::sentence::sentences;
 use redarium_engine::command::{Begin, CommandSpec, Find, Flags, KeySpec};
 use redarium_engine::{Engine, Options, table};
@@ -126,6 +127,28 @@ fn handlers_accept_what_the_grammar_allows() {
                 && seen.insert(refusal)
             {
                 complaints.push(format!("{}: {}", shown(&words), refusal.trim_end()));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn hints_follow_every_sentence() {
+    let mut complaints = Vec::new();
+    for named in all().into_iter().filter(Named::is_runnable) {
+        let mut rng = Rng::new(7);
+        for words in sentences(named.spec, named.container, &mut rng).take(SENTENCES) {
+            let typed: Vec<_> = words.iter().collect();
+            let lost = (1..=typed.len()).find(|&len| hint(&typed[..len]).is_none());
+            if let Some(len) = lost {
+                complaints.push(format!("{}: no hint after {len} words", shown(&words)));
+                break;
+            }
+            let rest = hint(&typed).unwrap();
+            if !rest.is_empty() && !rest.starts_with('[') {
+                complaints.push(format!("{}: complete, but the hint is {rest}", shown(&words)));
+                break;
             }
         }
     }

@@ -98,6 +98,11 @@ pub(crate) fn accepts(arity: i64, words: usize) -> bool {
     if arity >= 0 { words == arity } else { words >= -arity }
 }
 
+/// Least number of words that fill some arguments.
+pub(super) fn least_words(args: &[Arg]) -> usize {
+    usize::try_from(words_of(args).0).unwrap_or(0)
+}
+
 /// Least number of words, and whether there may be more.
 fn words_of(args: &[Arg]) -> (i64, bool) {
     let mut least = 0;

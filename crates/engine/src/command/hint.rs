@@ -5,7 +5,7 @@
 
 use redarium_resp::number::parse_i64;
 
-use super::derive::syntax_of;
+use super::derive::{least_words, syntax_of};
 use super::sentence::announces;
 use super::{Arg, ArgKind, CommandSpec};
 use crate::table;
@@ -26,7 +26,8 @@ pub fn hint(words: &[&[u8]]) -> Option<String> {
 fn subcommands(spec: &CommandSpec) -> String {
     let mut names: Vec<_> = spec.subcommands.iter().map(|sub| sub.name).collect();
     names.sort_unstable();
-    format!("<{}>", names.join(" | "))
+    let names = names.join(" | ");
+    if spec.accepts(1, false) { format!("[{names}]") } else { format!("<{names}>") }
 }
 
 /// How far some words fit the beginning of some arguments.
@@ -60,7 +61,7 @@ fn sequence(args: &[Arg], words: &[&[u8]]) -> Fit {
             let run = args.get(at..).unwrap_or(&[]);
             let run_len = run.iter().take_while(|arg| arg.optional).count();
             let (run, after) = run.split_at(run_len);
-            match options(run, left) {
+            match options(run, left, least_words(after)) {
                 Fit::Open(rest) => return Fit::Open(join(&[rest, syntax_of_all(after)])),
                 Fit::Full(taken, rest) => {
                     used += taken;
@@ -92,7 +93,9 @@ fn sequence(args: &[Arg], words: &[&[u8]]) -> Fit {
 }
 
 /// Fits words to a run of optional arguments, in any order, each at most once.
-fn options(run: &[Arg], words: &[&[u8]]) -> Fit {
+///
+/// The last `reserved` words belong to what follows, unless keywords show otherwise.
+fn options(run: &[Arg], words: &[&[u8]], reserved: usize) -> Fit {
     let mut open: Vec<&Arg> = run.iter().collect();
     let mut used = 0;
     let mut tail = String::new();
@@ -104,7 +107,8 @@ fn options(run: &[Arg], words: &[&[u8]]) -> Fit {
         }
         // Keywords first: an option without one would take any word.
         let by_keyword = open.iter().position(|arg| starts_with_keyword(arg, left));
-        let place = by_keyword.or_else(|| open.iter().position(|arg| !has_keyword(arg)));
+        let by_place = || open.iter().position(|arg| left.len() > reserved && !has_keyword(arg));
+        let place = by_keyword.or_else(by_place);
         let Some(place) = place else { return Fit::Full(used, String::new()) };
         let arg = open.remove(place);
         match repeated(arg, left, None) {
@@ -282,6 +286,15 @@ mod tests {
         check(SINTERCARD, "2 a", Some("key [key ...] [LIMIT limit]"));
         check(SINTERCARD, "2 a b", Some("[LIMIT limit]"));
         check(SINTERCARD, "2 a b LIMIT", Some("limit"));
+    }
+
+    #[test]
+    fn a_word_that_may_be_left_out_leaves_enough_for_the_others() {
+        let auth = &[word("username").optional(), word("password")];
+        check(auth, "", Some("[username] password"));
+        check(auth, "secret", Some(""));
+        check(auth, "ann secret", Some(""));
+        check(auth, "ann secret now", None);
     }
 
     #[test]
