@@ -194,3 +194,67 @@ pub(super) fn output_buffer_limits(text: &str) -> Result<String, String> {
         .collect();
     Ok(shown.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, PARAMS};
+
+    #[test]
+    fn memory_has_units() {
+        for (text, bytes) in [
+            ("0", Some(0)),
+            ("10B", Some(10)),
+            ("1k", Some(1000)),
+            ("1kb", Some(1024)),
+            ("2MB", Some(2 << 20)),
+            ("1g", Some(1_000_000_000)),
+            ("", None),
+            ("mb", None),
+            ("-1", None),
+            ("1.5gb", None),
+            ("9999999999gb", None),
+        ] {
+            assert_eq!(parse_memory(text), bytes, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn event_classes_are_written_in_one_order() {
+        for (text, shown) in
+            [("", ""), ("KEA", "AKE"), ("Ex", "xE"), ("dtexzhsl$gK", "AK"), ("AAm", "Am")]
+        {
+            assert_eq!(event_classes(text).as_deref(), Ok(shown), "{text:?}");
+        }
+        assert!(event_classes("K!").is_err(), "no such class");
+    }
+
+    #[test]
+    fn save_points_come_in_pairs() {
+        assert_eq!(save_points("").as_deref(), Ok(""), "never");
+        assert_eq!(save_points("60 0 900 1").as_deref(), Ok("60 0 900 1"), "two");
+        for text in ["60", "0 1", "60 -1", "60 one", "60  1"] {
+            assert!(save_points(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_default_is_accepted_and_shown_again() {
+        let mut config = Config::default();
+        for param in PARAMS {
+            let text = param.get(&config);
+            assert_eq!(param.set(&mut config, &text), Ok(()), "{} {text:?}", param.name);
+            assert_eq!(param.get(&config), text, "{}", param.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> =
+            PARAMS.iter().flat_map(|param| [Some(param.name), param.alias]).flatten().collect();
+        let total = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), total, "two parameters have one name");
+    }
+}
