@@ -319,13 +319,12 @@ fn check_listings(node: &mut Node, model: &mut Model, rng: &mut Rng) {
     let random = node.names("RANDOMKEY");
     assert!(random.first().map_or(living.is_empty(), |key| living.contains(key)), "RANDOMKEY");
     let mut scanned = Vec::new();
-    let mut cursor = "0".to_owned();
+    let mut cursor = 0;
     loop {
-        let line = format!("SCAN {cursor} COUNT {}", 1 + rng.below(5));
-        let reply = node.run(&line);
+        let reply = node.run(&format!("SCAN {cursor} COUNT {}", 1 + rng.below(5)));
         scanned.extend(reply.split("\r\n").filter(|part| part.starts_with('k')).map(str::to_owned));
-        cursor = reply.split("\r\n").nth(2).unwrap().to_owned();
-        if cursor == "0" {
+        cursor = number(reply.split("\r\n").nth(2).unwrap());
+        if cursor == 0 {
             break;
         }
     }
