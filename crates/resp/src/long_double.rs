@@ -4,6 +4,8 @@
 //! Text is rounded to it once, sums are rounded to it once, and 17 decimals are printed, so `10.5 + 0.1` is `10.6`.
 //! Done with integers, the result is the same on every target. This file knows nothing of replies.
 
+use std::cmp::Ordering;
+
 use crate::number::{Decimal, FloatText, Hex, round_to, write_u64};
 
 /// Longest text Redis converts to a long double, in bytes.
@@ -53,6 +55,33 @@ impl LongDouble {
         let (mantissa, exponent) =
             if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
         Some(Self::rounded(value.is_sign_negative(), u128::from(mantissa), false, exponent))
+    }
+
+    /// The largest finite number.
+    pub const MAX: Self =
+        Self { negative: false, mantissa: u64::MAX, exponent: EXPONENT_MAX, infinite: false };
+
+    /// Zero.
+    pub const ZERO: Self =
+        Self { negative: false, mantissa: 0, exponent: EXPONENT_MIN, infinite: false };
+
+    /// The same number with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { negative: !self.negative, ..self }
+    }
+
+    /// Which of two numbers is larger; both zeros are equal.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        let magnitude = |number: &Self| (number.infinite, number.exponent, number.mantissa);
+        let is_negative =
+            |number: &Self| number.negative && (number.mantissa != 0 || number.infinite);
+        match (is_negative(self), is_negative(other)) {
+            (false, false) => magnitude(self).cmp(&magnitude(other)),
+            (true, true) => magnitude(other).cmp(&magnitude(self)),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
     }
 
     /// Whether this is not an infinity.
@@ -333,6 +362,23 @@ mod tests {
             assert_eq!(sum(left, right), expected, "{left} + {right}");
         }
         assert_eq!(sum("1e400", "1").len(), 401, "beyond the range of doubles");
+    }
+
+    #[test]
+    fn numbers_are_in_order() {
+        let texts =
+            ["-inf", "-1e4000", "-2", "-1.5", "-1e-4940", "0", "1e-4940", "0.1", "3", "inf"];
+        let numbers = texts.map(|text| LongDouble::parse(text.as_bytes()).unwrap());
+        for (i, a) in numbers.iter().enumerate() {
+            for (j, b) in numbers.iter().enumerate() {
+                assert_eq!(a.compare(b), i.cmp(&j), "{} and {}", texts[i], texts[j]);
+                let flipped = b.negated().compare(&a.negated());
+                assert_eq!(flipped, i.cmp(&j), "negated {} and {}", texts[i], texts[j]);
+            }
+        }
+        assert_eq!(LongDouble::ZERO.compare(&LongDouble::ZERO.negated()), Ordering::Equal, "zeros");
+        let beyond = LongDouble::MAX.checked_add(LongDouble::MAX);
+        assert_eq!(beyond, None, "nothing finite is larger");
     }
 
     #[test]

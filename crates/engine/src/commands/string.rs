@@ -5,6 +5,7 @@ use crate::command::CommandSpec;
 mod compare;
 mod counter;
 mod get;
+mod increx;
 mod lcs;
 mod multi;
 mod options;
@@ -15,6 +16,7 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     compare::COMMANDS,
     counter::COMMANDS,
     get::COMMANDS,
+    increx::COMMANDS,
     lcs::COMMANDS,
     multi::COMMANDS,
     range::COMMANDS,
