@@ -62,7 +62,7 @@ const SMISMEMBER: CommandSpec = CommandSpec {
     summary: "Tells of several words whether a set has them as members.",
     complexity: "O(N), N being the number of members asked for.",
     flags: Flags::READONLY.or(Flags::FAST),
-    keys: &[KeySpec::one(1, &["RO"])],
+    keys: &[KeySpec::one(1, &["RO", "access"])],
     args: &[KEY, word("member").many()],
     see_also: &["SISMEMBER"],
     examples: "\
