@@ -77,14 +77,15 @@ fn does_what_a_map_does_and_a_clone_never_changes() {
 
 #[test]
 fn scan_visits_what_stays_while_the_table_grows_and_shrinks() {
-    for seed in 0..60 {
+    let stay = 30;
+    let (mut grew, mut shrank) = (0, 0);
+    for seed in 0..90 {
         let mut rng = Rng::new(seed);
         let mut table = table_of(0..200 + rng.below(400));
-        let stay = 100;
+        let mut others: Vec<u64> = (stay..table.len() as u64).collect();
         let mut next_key = 1_000;
         let mut seen = BTreeSet::new();
-        let mut cursor = 0;
-        let mut calls = 0;
+        let (mut cursor, mut calls) = (0, 0);
         loop {
             cursor = table.scan(cursor, |_, &key| {
                 seen.insert(key);
@@ -94,20 +95,27 @@ fn scan_visits_what_stays_while_the_table_grows_and_shrinks() {
                 break;
             }
             assert!(calls < 100_000, "the cursor comes round");
-            if seed % 2 == 0 {
-                // A table that grows faster than it is scanned would keep the cursor for ever.
-                for _ in 0..rng.below(20).min(8_000 - next_key) {
+            let before = table.bucket_count(0);
+            table.rehash_step(rng.below(3) as usize, &mut NoTrace);
+            // Some tables grow, some shrink, some do both by turns. One that grew faster than it is
+            // scanned would keep the cursor for ever.
+            let grows = [true, false, calls / 20 % 2 == 0][seed as usize % 3];
+            for _ in 0..rng.below(20) {
+                if grows && next_key < 8_000 {
                     add(&mut table, next_key);
+                    others.push(next_key);
                     next_key += 1;
-                }
-            } else {
-                for _ in 0..rng.below(20) {
-                    take(&mut table, stay + rng.below(500));
+                } else if !grows && !others.is_empty() {
+                    let at = rng.below(others.len() as u64) as usize;
+                    take(&mut table, others.swap_remove(at));
                 }
             }
+            grew += usize::from(table.bucket_count(0) > before);
+            shrank += usize::from(table.bucket_count(0) < before);
         }
         assert!((0..stay).all(|key| seen.contains(&key)), "seed {seed}");
     }
+    assert!(grew > 20 && shrank > 20, "resized during scans: {grew} up, {shrank} down");
 }
 
 #[test]
