@@ -162,13 +162,13 @@ impl<'a> Keys<'a> {
         Place { id: Some(id), ..place }
     }
 
-    /// Removes what stands at the place of `key` and hands it over; nothing if it is vacant.
-    ///
-    /// The event is `event`. Where nobody wants the value, [`delete`](Self::delete) frees it without a stall.
-    pub fn remove_at(&mut self, place: Place, key: &[u8], event: &'static str) -> Option<Entry> {
-        let entry = self.database_mut().remove(place.id?);
+    /// Removes what stands at the place of `key` and names the event; whether anything did. O(1): a large value is freed later.
+    pub fn remove_at(&mut self, place: Place, key: &[u8], event: &'static str) -> bool {
+        let Some(id) = place.id else { return false };
+        let entry = self.database_mut().remove(id);
+        self.graveyard.bury(entry.value);
         self.effects.changed(self.db, key, event);
-        Some(entry)
+        true
     }
 
     /// Records a use of the key at a place.
@@ -383,17 +383,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Removes a living key and says whether there was one; the event is `event`. O(1): a large value is freed later.
-    pub fn delete(&mut self, key: &[u8], event: &'static str) -> bool {
-        let entry = self.remove(key, event);
-        let found = entry.is_some();
-        if let Some(entry) = entry {
-            self.graveyard.bury(entry.value);
-        }
-        found
-    }
-
-    /// Removes a living key and hands over what it held; the event is `event`.
-    pub fn remove(&mut self, key: &[u8], event: &'static str) -> Option<Entry> {
+    pub fn remove(&mut self, key: &[u8], event: &'static str) -> bool {
         let place = self.locate(key);
         self.remove_at(place, key, event)
     }

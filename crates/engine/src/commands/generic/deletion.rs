@@ -50,7 +50,7 @@ OK
 
 /// DEL and UNLINK do the same here: no value is freed in one go.
 fn del(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    let removed = args.rest().filter(|key| ctx.keys.delete(key, "del")).count();
+    let removed = args.rest().filter(|key| ctx.keys.remove(key, "del")).count();
     ctx.reply.count(removed);
     Ok(Answer::Done)
 }

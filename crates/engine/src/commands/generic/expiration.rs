@@ -196,7 +196,7 @@ fn expire(
     ctx.keys.use_at(place);
     let is_set = place.is_taken() && conditions.allow(ctx.keys.deadline_at(place), at);
     if is_set && is_over(at, ctx.keys.now) {
-        ctx.keys.delete(key, "del");
+        ctx.keys.remove_at(place, key, "del");
     } else if is_set {
         ctx.keys.set_deadline_at(place, at);
         ctx.keys.changed(key, "expire");
