@@ -184,18 +184,6 @@ impl<T: Clone + Default> HashTable<T> {
         Some(self.locate(hash as u32, |_, item| eq(item), trace)?.id)
     }
 
-    /// Reads what [`HashTable::find`] will read first, so that a caller with many hashes at hand can
-    /// have the memory on its way for all of them before it needs any.
-    #[inline]
-    pub fn warm(&self, hash: u64) {
-        let buckets = &self.tables[usize::from(self.rehash.is_some())];
-        if buckets.len() > 0
-            && let Some(id) = buckets.get(buckets.index(hash as u32)).id()
-        {
-            std::hint::black_box(self.slots.get(id).hash);
-        }
-    }
-
     /// Adds an item that is not there yet, with its hash, and returns its id. O(1) expected: moves
     /// one bucket when a rehash is under way, begins one when there is an item for every bucket.
     pub fn insert(&mut self, hash: u64, item: T, trace: &mut impl Trace<HashTableStep>) -> u32 {
