@@ -13,6 +13,14 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Running(Child);
 
+impl Running {
+    /// Its number.
+    #[cfg(feature = "server")]
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // It may be gone already, which is as good.

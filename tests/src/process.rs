@@ -13,7 +13,7 @@ use crate::child::{self, Running};
 #[derive(Debug)]
 pub struct Server {
     port: u16,
-    _running: Running,
+    running: Running,
 }
 
 impl Server {
@@ -44,6 +44,11 @@ impl Server {
         self.port
     }
 
+    /// The server's process.
+    pub fn pid(&self) -> u32 {
+        self.running.pid()
+    }
+
     /// The address the server listens on.
     pub fn address(&self) -> SocketAddr {
         ([127, 0, 0, 1], self.port).into()
@@ -64,7 +69,7 @@ impl Server {
         for _ in 0..3 {
             let port = free_port();
             match child::start(&mut command(&port.to_string()), "Ready to accept connections") {
-                Ok((running, _)) => return Self { port, _running: running },
+                Ok((running, _)) => return Self { port, running },
                 Err(error) => trouble = error,
             }
         }

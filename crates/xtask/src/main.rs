@@ -1,10 +1,11 @@
-//! Tasks of the repository: `cargo xtask build | serve | test`.
+//! Tasks of the repository: `cargo xtask build | serve | test | bench`.
 //!
 //! Everything a fresh machine needs beyond `rustup` and `cargo` is put there by the task that needs it
-//! (see `setup`). A new task is a module and one arm of `run`; the benchmarks belong in `bench.rs`.
+//! (see `setup`). A new task is a module and one arm of `run`.
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod check;
 mod page;
 mod serve;
@@ -22,6 +23,7 @@ Usage: cargo xtask TASK
   serve [--port N]  build the page and serve it on http://127.0.0.1:N (8080)
   build             write the static site to dist/
   test [STAGE...]   run every check, cheapest first, or only the named stages
+  bench [SECTION..] print speed, memory and size beside redis-server's, measured in the same run
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn run(args: &[String]) -> Result<()> {
             Ok(port) => serve::serve(port),
             Err(_) => bail!("--port wants a number from 0 to 65535, not `{port}`"),
         },
+        ["bench", sections @ ..] => bench::bench(sections),
         ["test", stages @ ..] => check::test(stages),
         // The runner named in .cargo/config.toml: cargo calls it with a compiled wasm test.
         ["test-runner", rest @ ..] => tool::test_runner(rest),

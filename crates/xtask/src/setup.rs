@@ -51,6 +51,14 @@ pub fn redis_server() -> Result<PathBuf> {
     server().context("redis-server is not on PATH")
 }
 
+/// gzip and brotli, to weigh the site as hosts send it.
+pub fn packers() -> Result<()> {
+    if tool::find_program(&["gzip"]).is_none() || tool::find_program(&["brotli"]).is_none() {
+        apt(&["gzip", "brotli"])?;
+    }
+    Ok(())
+}
+
 /// A Python with redis-py in it, kept in the target folder. Gives the path of that Python.
 pub fn redis_py() -> Result<PathBuf> {
     const PACKAGES: [&str; 2] = ["redis==5.0.8", "async-timeout==4.0.3"];

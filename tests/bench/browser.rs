@@ -1,0 +1,116 @@
+//! The same streams in WebAssembly, in Node and in Chromium; and how soon the page answers.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use e2e::browser::Browser;
+use e2e::site::Site;
+use serde_json::{Value, json};
+
+use crate::measure::Spread;
+use crate::stream::{BATCH, COMMANDS, KEYS, STREAMS, peer};
+
+/// Starts of the page.
+const STARTS: usize = 5;
+
+const SCRIPT: &str = include_str!("streams.js");
+
+pub(crate) fn run() {
+    println!(
+        "Streams through redarium.js: million commands a second, and ÷ redis-server over a pipelined connection"
+    );
+    let (node, chromium, peer) = (in_node(), in_chromium(), peer());
+    println!(
+        "  {:<9} {:>7} {:>9} {:>7} {:>8} {:>12}",
+        "", "Node", "Chromium", "redis", "Node ÷", "Chromium ÷"
+    );
+    for (at, stream) in STREAMS.iter().enumerate() {
+        let (node, chromium, peer) =
+            (node.get(at).copied().unwrap_or(f64::NAN), chromium[at], peer[at]);
+        println!(
+            "  {:<9} {node:>7.2} {chromium:>9.2} {peer:>7.2} {:>8.1} {:>12.1}",
+            stream.name,
+            node / peer,
+            chromium / peer
+        );
+    }
+    println!();
+    start_of_the_page();
+}
+
+/// The arguments of `run` in `streams.js` after the class.
+fn arguments() -> Value {
+    let words: Vec<_> = STREAMS.iter().map(|stream| stream.words).collect();
+    json!([words, COMMANDS, BATCH, KEYS])
+}
+
+fn rates(value: &Value) -> Vec<f64> {
+    value.as_array().expect("a list of rates").iter().map(|rate| rate.as_f64().unwrap()).collect()
+}
+
+/// Nothing if there is no Node.
+fn in_node() -> Vec<f64> {
+    let dist = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../dist")
+        .canonicalize()
+        .expect("the site is built");
+    let program = format!(
+        "import {{ readFileSync }} from 'node:fs';
+         import {{ initSync, Redarium }} from '{dist}/redarium.js';
+         {SCRIPT}
+         initSync({{ module: readFileSync('{dist}/redarium_bg.wasm') }});
+         console.log(JSON.stringify(await run(Redarium, ...{})));",
+        arguments(),
+        dist = dist.display(),
+    );
+    let file = std::env::temp_dir().join(format!("redarium-streams-{}.mjs", std::process::id()));
+    fs::write(&file, program).unwrap();
+    let output = Command::new("node").arg(&file).output();
+    let _ = fs::remove_file(&file);
+    match output {
+        Ok(output) if output.status.success() => {
+            rates(&serde_json::from_slice(&output.stdout).unwrap())
+        }
+        Ok(output) => panic!("{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn in_chromium() -> Vec<f64> {
+    let site = Site::start();
+    let browser = Browser::open(1280, 800);
+    browser.goto(&site.url("/"));
+    let body = format!(
+        "{}
+         return (async (streams, commands, batch, keys) => {{
+           const module = await import(new URL('redarium.js', document.baseURI));
+           await module.default();
+           return run(module.Redarium, streams, commands, batch, keys);
+         }})(...arguments);",
+        SCRIPT.replace("export ", "")
+    );
+    rates(&browser.script(&body, arguments().as_array().unwrap()))
+}
+
+/// From the start of loading to a prompt that can be typed into, as the page itself marks it.
+fn start_of_the_page() {
+    let site = Site::start();
+    let times = (0..STARTS).map(|_| {
+        let browser = Browser::open(1280, 800);
+        browser.goto(&site.url("/"));
+        browser.wait_until("the prompt", || {
+            browser
+                .script(
+                    "return performance.getEntriesByName('redarium-prompt')[0]?.startTime;",
+                    &[],
+                )
+                .as_f64()
+        })
+    });
+    let times = Spread::of(times.collect());
+    println!(
+        "First prompt after {:.0} ms ({:.0}–{:.0}), cold, {STARTS} starts of Chromium",
+        times.median, times.min, times.max
+    );
+}
