@@ -7,6 +7,7 @@ pub mod clients;
 mod digest;
 pub mod expiry;
 pub mod keyspace;
+pub mod list;
 pub mod skip_list;
 pub mod string;
 #[cfg(feature = "serde")]
@@ -15,6 +16,7 @@ mod text;
 pub use clients::{ClientView, ClientsView};
 pub use expiry::{ExpiryEntryView, ExpiryView};
 pub use keyspace::{KeyView, KeyspaceView};
+pub use list::{ListElementView, ListNodeView, ListView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
 pub use string::StringView;
 

@@ -5,6 +5,7 @@
 use redarium_structures::hash_table::HashTableStep;
 use redarium_structures::int_set::IntSetStep;
 use redarium_structures::list_pack::ListPackStep;
+use redarium_structures::quick_list::QuickListStep;
 use redarium_structures::skip_list::SkipListStep;
 use redarium_structures::trace::Trace;
 
@@ -22,6 +23,8 @@ pub enum Step {
     IntSet(IntSetStep),
     /// In a skip list.
     SkipList(SkipListStep),
+    /// In a quicklist.
+    QuickList(QuickListStep),
 }
 
 /// Where steps go, if someone records them: what structures are handed as their listener.
@@ -80,5 +83,6 @@ traces! {
     HashTableStep => HashTable,
     ListPackStep => ListPack,
     IntSetStep => IntSet,
-    SkipListStep => SkipList
+    SkipListStep => SkipList,
+    QuickListStep => QuickList
 }

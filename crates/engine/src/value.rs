@@ -118,7 +118,7 @@ impl Value {
         }
         match self {
             Self::Int(_) | Self::Str(_) | Self::Raw(_) => 1,
-            Self::List(list) => effort(list, list.len()),
+            Self::List(list) => effort(list, list.free_effort()),
             Self::Set(set) => effort(set, set.len()),
             Self::ZSet(set) => effort(set, set.len()),
             Self::Hash(hash) => effort(hash, hash.len()),

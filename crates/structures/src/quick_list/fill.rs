@@ -20,6 +20,11 @@ impl Fill {
         }
     }
 
+    /// The number that was configured, as far as it is told apart from others.
+    pub fn configured(self) -> i64 {
+        i64::from(self.0)
+    }
+
     /// The limit in bytes, if it is one.
     pub fn max_bytes(self) -> Option<usize> {
         (self.0 < 0).then(|| 4096 << (-1 - self.0))

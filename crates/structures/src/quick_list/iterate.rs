@@ -4,9 +4,9 @@
 
 use std::iter::FusedIterator;
 
-use super::node::{NIL, known};
+use super::node::{Content, NIL, known};
 use super::{Place, QuickList};
-use crate::list_pack::{ListPackIter, ListPackValue};
+use crate::list_pack::{ListPack, ListPackIter, ListPackValue};
 
 /// Elements of a quick list from one of them on, in one direction, lent and not copied.
 #[derive(Clone)]
@@ -131,6 +131,13 @@ impl QuickList {
                     && bytes >= MIN_COMPRESSED_BYTES,
             }
         })
+    }
+
+    /// The elements of the node with this id; none if there is no such node.
+    pub fn node_values(&self, id: u32) -> impl Iterator<Item = ListPackValue<'_>> {
+        let content = self.nodes.contains(id).then(|| &self.nodes.get(id).content);
+        let packed = content.and_then(Content::pack).into_iter().flat_map(ListPack::iter);
+        packed.chain(content.and_then(Content::plain).map(ListPackValue::Str))
     }
 
     pub(super) fn node_ids(&self) -> impl Iterator<Item = u32> {
