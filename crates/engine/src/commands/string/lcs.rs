@@ -19,6 +19,9 @@ pub(super) const COMMANDS: &[CommandSpec] = &[LCS];
 /// Bytes of one cell of the table that Redis would allocate.
 const CELL_BYTES: u64 = 4;
 
+/// Bits of a word of the bitmap.
+const WORD_BITS: usize = u64::BITS as usize;
+
 const LCS: CommandSpec = CommandSpec {
     name: "LCS",
     group: Group::String,
@@ -122,46 +125,41 @@ fn lcs(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 /// Which way the walk back turns in each cell where the bytes differ: a bit says that `a` gives way.
 #[derive(Debug)]
 struct Turns {
+    /// A row of words for each byte of `a`, a bit for each byte of `b`.
     bits: Vec<u64>,
-    width: usize,
+    row_words: usize,
 }
 
 impl Turns {
     /// The length of the longest common subsequence and, if `keep`, the way back to it. O(N*M).
     fn compute(a: &[u8], b: &[u8], keep: bool) -> (usize, Self) {
-        let width = b.len();
-        let bits = if keep { vec![0; (a.len() * width).div_ceil(64)] } else { Vec::new() };
-        let mut turns = Self { bits, width };
-        // `row[j]` is the length for the bytes of `a` so far and the first `j` of `b`.
-        let mut row = vec![0u32; width + 1];
-        for (i, byte_a) in a.iter().enumerate() {
+        let row_words = b.len().div_ceil(WORD_BITS);
+        let mut bits = Vec::with_capacity(if keep { a.len() * row_words } else { 0 });
+        // `row[j]` is the length for the bytes of `a` so far and the first `j + 1` of `b`.
+        let mut row = vec![0u32; b.len()];
+        for &byte_a in a {
             let (mut left, mut above_left) = (0, 0);
-            for (j, (byte_b, cell)) in b.iter().zip(row.iter_mut().skip(1)).enumerate() {
-                let above = *cell;
-                let len = if byte_a == byte_b {
-                    above_left + 1
-                } else {
-                    if above > left && keep {
-                        turns.mark(i * width + j);
-                    }
-                    above.max(left)
-                };
-                *cell = len;
-                (left, above_left) = (len, above);
+            for (bytes_b, cells) in b.chunks(WORD_BITS).zip(row.chunks_mut(WORD_BITS)) {
+                let mut word = 0;
+                // No branches: they would be mispredicted about every other time.
+                for (bit, (&byte_b, cell)) in bytes_b.iter().zip(cells).enumerate() {
+                    let above = *cell;
+                    word |= u64::from(above > left) << bit;
+                    left = if byte_a == byte_b { above_left + 1 } else { above.max(left) };
+                    above_left = above;
+                    *cell = left;
+                }
+                if keep {
+                    bits.push(word);
+                }
             }
         }
-        (row.last().map_or(0, |&len| len as usize), turns)
+        (row.last().map_or(0, |&len| len as usize), Self { bits, row_words })
     }
 
-    #[inline]
-    fn mark(&mut self, cell: usize) {
-        if let Some(word) = self.bits.get_mut(cell / 64) {
-            *word |= 1 << (cell % 64);
-        }
-    }
-
-    fn is_marked(&self, cell: usize) -> bool {
-        self.bits.get(cell / 64).is_some_and(|word| word >> (cell % 64) & 1 == 1)
+    fn a_gives_way(&self, i: usize, j: usize) -> bool {
+        let word = self.bits.get(i * self.row_words + j / WORD_BITS);
+        word.is_some_and(|word| word >> (j % WORD_BITS) & 1 == 1)
     }
 
     /// Calls `pair` with the offsets of each common byte, from the last to the first. O(N+M).
@@ -172,7 +170,7 @@ impl Turns {
                 i -= 1;
                 j -= 1;
                 pair(i, j);
-            } else if self.is_marked((i - 1) * self.width + j - 1) {
+            } else if self.a_gives_way(i - 1, j - 1) {
                 i -= 1;
             } else {
                 j -= 1;
