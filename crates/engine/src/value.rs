@@ -77,7 +77,7 @@ impl Value {
             Self::Int(_) => 0,
             Self::Str(bytes) => bytes.heap_bytes(),
             Self::Raw(bytes) => size_of::<Vec<u8>>() + bytes.capacity(),
-            Self::List(_) => size_of::<List>(),
+            Self::List(list) => size_of::<List>() + list.heap_bytes(),
             Self::Set(set) => size_of::<Set>() + set.heap_bytes(),
             Self::ZSet(set) => size_of::<SortedSet>() + set.heap_bytes(),
             Self::Hash(hash) => size_of::<Hash>() + hash.heap_bytes(),

@@ -38,6 +38,9 @@ enum Repr {
     Quick(Box<QuickList>),
 }
 
+/// Elements from which the size of a quicklist is estimated.
+const SAMPLED_ELEMENTS: usize = 64;
+
 /// A list.
 #[derive(Debug, Clone)]
 pub struct List {
@@ -246,6 +249,18 @@ impl List {
             },
             Repr::Quick(quick) if backwards => ListIter::Quick(quick.iter_rev_from(index, trace)),
             Repr::Quick(quick) => ListIter::Quick(quick.iter_from(index, trace)),
+        }
+    }
+
+    /// Bytes it has allocated; of a quicklist an estimate from its first elements. O(1).
+    pub fn heap_bytes(&self) -> usize {
+        match &self.repr {
+            Repr::Pack(pack) => pack.heap_bytes(),
+            Repr::Quick(quick) => {
+                let sampled = quick.len().clamp(1, SAMPLED_ELEMENTS);
+                let bytes: usize = quick.iter().take(sampled).map(ListPack::entry_bytes).sum();
+                size_of::<QuickList>() + bytes.saturating_mul(quick.len()) / sampled
+            }
         }
     }
 

@@ -122,7 +122,6 @@ fn memory(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("maxmemory_human", human(ctx.config.maxmemory));
     lines.field("maxmemory_policy", &ctx.config.maxmemory_policy);
     lines.field("mem_clients_normal", clients);
-    lines.field("mem_allocator", "libc");
 }
 
 fn table_bytes(db: &Database) -> usize {
