@@ -24,10 +24,16 @@ const REPEATS_MAX: i64 = 1 << 24;
 
 /// The count of HRANDFIELD, SRANDMEMBER and ZRANDMEMBER: negative to allow repetition.
 pub(super) fn random_count(count: i64) -> Result<i64, CmdError> {
-    if count == i64::MIN {
+    let count = negatable(count)?;
+    if count < -REPEATS_MAX { Err(CmdError::OutOfRange) } else { Ok(count) }
+}
+
+/// A number whose sign means something; the one that has no positive counterpart is refused.
+pub(super) fn negatable(number: i64) -> Result<i64, CmdError> {
+    if number == i64::MIN {
         return Err(CmdError::Msg(
             "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
         ));
     }
-    if count < -REPEATS_MAX { Err(CmdError::OutOfRange) } else { Ok(count) }
+    Ok(number)
 }

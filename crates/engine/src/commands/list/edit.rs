@@ -6,6 +6,7 @@ use super::{clamp_range, limits};
 use crate::args::Args;
 use crate::command::args::{KEY, integer, one_of, token, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::reply;
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::types::list::{End, List};
@@ -157,7 +158,8 @@ fn linsert(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 }
 
 fn lrem(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let (key, count, element) = (args.next_word()?, args.next_i64()?, args.next_word()?);
+    let (key, count) = (args.next_word()?, reply::negatable(args.next_i64()?)?);
+    let element = args.next_word()?;
     let limits = limits(ctx);
     let mut removed = 0;
     if let Some(mut edit) = ctx.keys.edit::<List>(key)? {

@@ -5,6 +5,7 @@ use redarium_structures::list_pack::{ListPackValue, parse_integer};
 use crate::args::Args;
 use crate::command::args::{KEY, integer, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::reply;
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::types::list::List;
@@ -59,12 +60,7 @@ impl Search {
         let mut search = Self { rank: 1, backwards: false, count: None, max_len: 0 };
         while !args.is_empty() {
             if args.take_token("RANK") {
-                let rank = args.next_i64()?;
-                if rank == i64::MIN {
-                    return Err(CmdError::Msg(
-                        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-                    ));
-                }
+                let rank = reply::negatable(args.next_i64()?)?;
                 if rank == 0 {
                     return Err(CmdError::Msg(
                         "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
