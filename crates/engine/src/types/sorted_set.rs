@@ -370,9 +370,11 @@ impl SortedSet {
         self.walk_from(rank, false, &mut None).next()
     }
 
-    /// Up to `count` different random members. O(N), or O(count) for a small part of a skip list.
+    /// Up to `count` different random members; if that is all of them, the highest first as in Redis.
+    /// O(N), or O(count) for a small part of a skip list.
     pub fn random_distinct(&self, count: usize, rng: &mut Rng) -> Vec<(ListPackValue<'_>, f64)> {
         match self {
+            _ if count >= self.len() => self.walk(true).collect(),
             Self::SkipList(indexed) if is_small_part(count, self.len()) => {
                 indexed.random_distinct(count, rng)
             }

@@ -244,3 +244,29 @@ fn a_scan_visits_every_member() {
         assert_eq!(seen, contents(set.walk(false)), "all of them");
     }
 }
+
+#[test]
+fn chance_reaches_every_member_and_repeats_none() {
+    let mut heights = Rng::new(1);
+    let mut rng = Rng::new(2);
+    for max_entries in [0, 1_000] {
+        let mut growth = Growth { max_entries, max_value: 64, seed: 7, rng: &mut heights };
+        let mut set = SortedSet::default();
+        assert_eq!(set.random(&mut rng), None, "nothing to draw");
+        for n in 0..60 {
+            set.set(format!("m{n}").as_bytes(), f64::from(n), &mut growth);
+        }
+        let mut seen: Vec<f64> = (0..2_000).filter_map(|_| Some(set.random(&mut rng)?.1)).collect();
+        seen.sort_by(f64::total_cmp);
+        seen.dedup();
+        assert_eq!(seen.len(), 60, "every member is drawn");
+        for count in [0, 1, 5, 30, 59, 60, 99] {
+            let mut chosen: Vec<f64> =
+                set.random_distinct(count, &mut rng).into_iter().map(|(_, score)| score).collect();
+            assert_eq!(chosen.len(), count.min(60), "as many as asked for");
+            chosen.sort_by(f64::total_cmp);
+            chosen.dedup();
+            assert_eq!(chosen.len(), count.min(60), "each once");
+        }
+    }
+}
