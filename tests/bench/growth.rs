@@ -7,7 +7,7 @@ use crate::measure::{cpu_seconds, encode, pipeline};
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 /// Commands measured at each size.
-const COMMANDS: usize = 200_000;
+const COMMANDS: usize = 1_000_000;
 
 const BATCH: usize = 100;
 
