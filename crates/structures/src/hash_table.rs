@@ -31,6 +31,7 @@ pub fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
 
 /// One step of a hash table's algorithms; `table` is 0 (old) or 1 (new), ids are those of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum HashTableStep {
     /// The hash led to this bucket.
     Bucket {

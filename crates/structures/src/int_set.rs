@@ -17,6 +17,7 @@ const HEADER: usize = 8;
 
 /// What happened inside an integer set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum IntSetStep {
     /// The binary search compared the number at this index.
     Probe {

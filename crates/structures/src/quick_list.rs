@@ -34,6 +34,7 @@ use node::{Content, InNode, NIL, Node};
 
 /// What happened inside a quick list; node ids are those of [`QuickList::nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum QuickListStep {
     /// A node was looked at or passed over whole.
     VisitNode {

@@ -29,6 +29,7 @@ const HEAD: u32 = 0;
 
 /// One step of a skip list's algorithms; nodes are ids, 0 is the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SkipListStep {
     /// The search went right along a level.
     Right {
