@@ -1,5 +1,6 @@
 //! Intersection, union and difference.
 
+use redarium_resp::number::parse_i64;
 use redarium_structures::list_pack::{IntText, ListPackValue};
 use redarium_structures::trace::NoTrace;
 
@@ -235,9 +236,7 @@ fn sintercard(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
             return Err(CmdError::Syntax);
         }
         let negative = CmdError::Msg("ERR LIMIT can't be negative");
-        limit = options
-            .next_i64()
-            .ok()
+        limit = parse_i64(options.next_word()?)
             .and_then(|limit| usize::try_from(limit).ok())
             .ok_or(negative)?;
     }
