@@ -14,6 +14,7 @@ pub const DEFAULT_LIMIT: usize = 4096;
 
 /// One step of one structure.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Step {
     /// In a hash table.
     HashTable(HashTableStep),

@@ -4,6 +4,7 @@
 
 /// What happened inside a list pack; offsets are positions at the moment of the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ListPackStep {
     /// An entry was looked at, the `index`-th one met by this walk in the pack's own order.
     Visit {
