@@ -1,6 +1,8 @@
 //! A program started by a test: waited for by what it prints, stopped when dropped.
 
 use std::io::{BufRead as _, BufReader};
+#[cfg(feature = "server")]
+use std::process::ExitStatus;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -13,11 +15,24 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Running(Child);
 
+#[cfg(feature = "server")]
 impl Running {
     /// Its number.
-    #[cfg(feature = "server")]
     pub(crate) fn pid(&self) -> u32 {
         self.0.id()
+    }
+
+    /// Waits for the program to end by itself, for as long as a loaded machine may need.
+    pub(crate) fn wait(&mut self) -> Result<ExitStatus, String> {
+        let deadline = Instant::now() + START_TIMEOUT;
+        loop {
+            match self.0.try_wait() {
+                Ok(Some(status)) => return Ok(status),
+                Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(10)),
+                Ok(None) => return Err("it does not end".to_owned()),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
     }
 }
 

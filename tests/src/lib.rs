@@ -2,7 +2,8 @@
 //!
 //! - `browser` (feature `browser`): a headless Chromium, over `WebDriver`;
 //! - `site` (feature `browser`): the built site, served from this process;
-//! - `process` (feature `server`): `redarium serve` and a real Redis, each on a port of its own.
+//! - `process` (feature `server`): `redarium serve` and a real Redis, each on a port of its own;
+//! - `wire` (feature `server`): a bare connection to one of them, on which any bytes can be sent.
 //!
 //! Knows nothing about commands or pages: that is in the tests.
 
@@ -14,3 +15,5 @@ mod child;
 pub mod process;
 #[cfg(feature = "browser")]
 pub mod site;
+#[cfg(feature = "server")]
+pub mod wire;

@@ -4,8 +4,10 @@
 //! that has redis-py.
 
 use std::env;
+use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
 
 use crate::child::{self, Running};
 
@@ -19,9 +21,8 @@ pub struct Server {
 impl Server {
     /// Starts `redarium serve`, with further arguments if wanted.
     pub fn redarium(args: &[&str]) -> Self {
-        let program = env::var("REDARIUM_BIN").unwrap_or_else(|_| "redarium".to_owned());
         Self::start(|port| {
-            let mut command = Command::new(&program);
+            let mut command = redarium();
             command.args(["serve", "--port", port]).args(args);
             command
         })
@@ -63,6 +64,31 @@ impl Server {
         TcpStream::connect(self.address()).expect("the server accepts connections")
     }
 
+    /// Sends a signal (`TERM`, `INT`) and waits for the program to end.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be sent, or the program goes on for a minute.
+    pub fn signal(&mut self, name: &str) -> ExitStatus {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "cannot send SIG{name}");
+        self.running.wait().expect("the signal ends it")
+    }
+
+    /// Kilobytes of memory that the server has in use now.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not tell, as only Linux does.
+    pub fn memory_kb(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()));
+        let status = status.expect("Linux tells about every process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.and_then(|number| number.parse().ok()).expect("VmRSS is a number of kilobytes")
+    }
+
     fn start(command: impl Fn(&str) -> Command) -> Self {
         // Another process may take the port in between: try a few.
         let mut trouble = String::new();
@@ -75,6 +101,18 @@ impl Server {
         }
         panic!("{trouble}");
     }
+}
+
+/// The program `redarium`.
+pub fn redarium() -> Command {
+    Command::new(env::var("REDARIUM_BIN").unwrap_or_else(|_| "redarium".to_owned()))
+}
+
+/// `redis-cli` or `redis-benchmark`, which are installed with the real Redis.
+pub fn redis_tool(name: &str) -> Command {
+    let server = env::var("REDIS_SERVER_BIN").unwrap_or_default();
+    let beside = Path::new(&server).with_file_name(name);
+    if beside.is_file() { Command::new(beside) } else { Command::new(name) }
 }
 
 /// A Python that has redis-py.

@@ -2,8 +2,6 @@
 //!
 //! Each check is one function that may refuse; a later check relies on the earlier ones.
 
-use std::fmt::Write as _;
-
 use crate::args::Args;
 use crate::client::Replies;
 use crate::command::{Answer, CommandSpec, Flags, derive};
@@ -19,9 +17,13 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
     let reply_start = ctx.reply.out.len();
     let answer = match admit_and_run(ctx, args) {
         Ok(answer) => answer,
+        Err(_) if is_cross_protocol(args) => {
+            ctx.reply.out.clear();
+            return Answer::Close;
+        }
         Err(error) => {
             ctx.reply.out.truncate(reply_start);
-            let text = error.to_string();
+            let text = error.into_bytes();
             ctx.stats.count_error(&text);
             ctx.reply.error(text);
             Answer::Done
@@ -31,6 +33,13 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
         withhold(ctx, reply_start);
     }
     answer
+}
+
+/// Whether this is a line of a web request: some page makes a browser talk to the node, and gets nothing out of it.
+fn is_cross_protocol(args: Args<'_>) -> bool {
+    args.word(0).is_some_and(|name| {
+        name.eq_ignore_ascii_case(b"post") || name.eq_ignore_ascii_case(b"host:")
+    })
 }
 
 /// Takes back a reply that CLIENT REPLY has asked not to be sent.
@@ -124,29 +133,29 @@ fn check_authenticated(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError
 
 #[cold]
 fn unknown_command(name: &[u8], args: Args<'_>) -> CmdError {
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     for word in args.skip(1).rest() {
         if shown.len() >= UNKNOWN_ARGS_MAX {
             break;
         }
-        let room = UNKNOWN_ARGS_MAX - shown.len();
-        let word = word.get(..room.min(word.len())).unwrap_or(word);
-        let _ = write!(shown, "'{}' ", text(word));
+        let word = repeated(word, UNKNOWN_ARGS_MAX - shown.len());
+        shown.extend_from_slice(&[b"'", word, b"' "].concat());
     }
-    let name = name.get(..UNKNOWN_ARGS_MAX.min(name.len())).unwrap_or(name);
-    CmdError::Text(format!(
-        "ERR unknown command '{}', with args beginning with: {shown}",
-        text(name)
-    ))
+    let name = repeated(name, UNKNOWN_ARGS_MAX);
+    CmdError::Bytes(
+        [b"ERR unknown command '", name, b"', with args beginning with: ", &shown].concat(),
+    )
 }
 
 #[cold]
 fn unknown_subcommand(container: &CommandSpec, word: &[u8]) -> CmdError {
-    let word = word.get(..UNKNOWN_ARGS_MAX.min(word.len())).unwrap_or(word);
-    CmdError::Text(format!("ERR unknown subcommand '{}'. Try {} HELP.", text(word), container.name))
+    let word = repeated(word, UNKNOWN_ARGS_MAX);
+    let hint = format!("'. Try {} HELP.", container.name);
+    CmdError::Bytes([b"ERR unknown subcommand '", word, hint.as_bytes()].concat())
 }
 
-/// Bytes of a client within an error text; what is no UTF-8 is replaced.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+/// What an error text repeats of a word: so many bytes, and none from the first zero byte on.
+fn repeated(word: &[u8], len_max: usize) -> &[u8] {
+    let len = word.iter().take(len_max).position(|&byte| byte == 0);
+    word.get(..len.unwrap_or(len_max)).unwrap_or(word)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a command was refused; `Display` is the text after the leading `-` of the reply.
+/// Why a command was refused; [`into_bytes`](Self::into_bytes) is the text after the leading `-` of the reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CmdError {
     /// The key holds another type.
@@ -35,6 +35,18 @@ pub enum CmdError {
     Msg(&'static str),
     /// Any other text, code included.
     Text(String),
+    /// Any other text that repeats bytes of a client, code included.
+    Bytes(Vec<u8>),
+}
+
+impl CmdError {
+    /// All after the leading `-` of the reply; `Display` replaces bytes that are no text.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            other => other.to_string().into_bytes(),
+        }
+    }
 }
 
 impl fmt::Display for CmdError {
@@ -59,6 +71,7 @@ impl fmt::Display for CmdError {
             }
             Self::Msg(text) => text,
             Self::Text(text) => text,
+            Self::Bytes(bytes) => &String::from_utf8_lossy(bytes),
         };
         f.write_str(text)
     }

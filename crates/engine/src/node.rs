@@ -152,7 +152,8 @@ impl Engine {
         if client.input.len() > self.config.client_query_buffer_limit {
             client.closing = true;
         }
-        let written = (output.len() - before) as u64;
+        // Less than before if a connection was cut off.
+        let written = output.len().saturating_sub(before) as u64;
         client.bytes_out += written;
         self.stats.bytes_out += written;
         client.output = output;
@@ -184,7 +185,7 @@ impl Engine {
                 }
                 Err(error) => {
                     Encoder { out: output, protocol: client.protocol }
-                        .error(format!("ERR {error}"));
+                        .error([b"ERR ", &error.to_bytes()[..]].concat());
                     client.closing = true;
                 }
             }

@@ -28,9 +28,10 @@ pub struct Stats {
 
 impl Stats {
     /// Counts an error reply by the text after its `-`.
-    pub fn count_error(&mut self, text: &str) {
+    pub fn count_error(&mut self, text: &[u8]) {
         self.errors += 1;
-        let code = text.split(' ').next().unwrap_or("");
+        let code = text.split(|&byte| byte == b' ').next().unwrap_or_default();
+        let code = &*String::from_utf8_lossy(code);
         if let Some(count) = self.errors_by_code.get_mut(code) {
             *count += 1;
         } else if self.errors_by_code.len() < ERROR_CODES_MAX {

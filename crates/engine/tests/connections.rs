@@ -83,6 +83,17 @@ fn resetstat_counts_from_zero() {
 }
 
 #[test]
+fn a_web_request_ends_the_connection_in_silence() {
+    for request in ["POST / HTTP/1.1\r\n", "PING\r\nhost: localhost\r\nPING\r\n"] {
+        let mut node = node();
+        let page = node.connect("127.0.0.1:50000");
+        node.feed(page, request.as_bytes());
+        assert_eq!(node.take_output(page), b"", "no answer to {request:?}");
+        assert!(node.is_closing(page), "and nothing more is read");
+    }
+}
+
+#[test]
 fn memory_grows_with_the_data() {
     let mut node = node();
     let ann = node.connect("127.0.0.1:50000");

@@ -298,10 +298,12 @@ impl RequestParser {
     ) -> Result<Option<&'b [u8]>, ProtocolError> {
         let rest = buf.get(self.position..).unwrap_or_default();
         let skip = self.searched.saturating_sub(self.position);
-        let Some(len) = rest.iter().skip(skip).position(|&byte| byte == b'\r').map(|at| at + skip)
-        else {
-            self.searched = buf.len();
-            return if rest.len() > limits.max_inline { Err(too_big) } else { Ok(None) };
+        let len = match line_end(rest, skip, b'\r') {
+            Ok(len) => len,
+            Err(searched) => {
+                self.searched = self.position + searched;
+                return if rest.len() > limits.max_inline { Err(too_big) } else { Ok(None) };
+            }
         };
         if rest.len() < len + 2 {
             return Ok(None);
@@ -311,15 +313,17 @@ impl RequestParser {
     }
 
     fn inline(&mut self, buf: &[u8], limits: &Limits) -> Result<Parsed, ProtocolError> {
-        let Some(len) = buf.iter().skip(self.searched).position(|&byte| byte == b'\n') else {
-            self.searched = buf.len();
-            return if buf.len() > limits.max_inline {
-                Err(ProtocolError::TooBigInlineRequest)
-            } else {
-                Ok(Parsed::Incomplete)
-            };
+        let len = match line_end(buf, self.searched, b'\n') {
+            Ok(len) => len,
+            Err(searched) => {
+                self.searched = searched;
+                return if buf.len() > limits.max_inline {
+                    Err(ProtocolError::TooBigInlineRequest)
+                } else {
+                    Ok(Parsed::Incomplete)
+                };
+            }
         };
-        let len = len + self.searched;
         self.searched = 0;
         let line = buf.get(..len).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -330,6 +334,19 @@ impl RequestParser {
         } else {
             Parsed::Inline { consumed, words }
         })
+    }
+}
+
+/// Where the line ends, or how far it has been searched in vain.
+///
+/// A zero byte hides every end behind it, as in Redis: such a line only ends by being too long.
+#[inline]
+fn line_end(bytes: &[u8], searched: usize, end: u8) -> Result<usize, usize> {
+    let at = bytes.iter().skip(searched).position(|&byte| byte == end || byte == 0);
+    match at.map(|at| searched + at) {
+        Some(at) if bytes.get(at) == Some(&end) => Ok(at),
+        Some(zero) => Err(zero),
+        None => Err(bytes.len()),
     }
 }
 
@@ -445,6 +462,9 @@ mod tests {
     fn what_may_still_become_a_command_is_waited_for() {
         for input in [
             &b"*2147483647\r\n"[..],
+            b"PING\0\r\nPING\r\n",
+            b"*1\0\r\n",
+            b"*1\r\n$4\0\r\n",
             b"*1\r\nfoo",
             b"*1\r\n$536870912\r\n",
             b"*1",
