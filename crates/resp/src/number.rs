@@ -49,6 +49,9 @@ fn digit(byte: u8) -> Option<u8> {
 ///
 /// `inf` and `infinity` in any case, a leading `+`, `.5`, `5.` and hexadecimal floats are accepted.
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
+    if let Some(value) = parse_short_decimal(text) {
+        return Some(value);
+    }
     match FloatText::scan(text)? {
         FloatText::Infinite { negative } => {
             Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY })
@@ -61,6 +64,40 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
             in_range.then_some(value)
         }
     }
+}
+
+/// Parses what nearly all scores are: up to fifteen digits with an optional sign and point, and no exponent.
+///
+/// Such digits and the power of ten are exact doubles, so one division rounds correctly (Clinger, "How to Read Floating
+/// Point Numbers Accurately", 1990).
+#[inline]
+fn parse_short_decimal(text: &[u8]) -> Option<f64> {
+    const POWERS_OF_TEN: [f64; 16] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let (negative, body) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, text),
+    };
+    if body.len() > 16 {
+        return None;
+    }
+    let (mut digits, mut len, mut point) = (0u64, 0, None);
+    for &byte in body {
+        if byte.is_ascii_digit() {
+            digits = digits * 10 + u64::from(byte - b'0');
+            len += 1;
+        } else if byte == b'.' && point.is_none() {
+            point = Some(len);
+        } else {
+            return None;
+        }
+    }
+    if !(1..=15).contains(&len) {
+        return None;
+    }
+    let decimals = point.map_or(0, |point| len - point);
+    let value = digits as f64 / POWERS_OF_TEN.get(decimals)?;
+    Some(if negative { -value } else { value })
 }
 
 /// What a floating-point text is made of, before it is rounded to any precision.
@@ -453,6 +490,34 @@ mod tests {
             "0x1.fffffffffffff8p1023",
         ] {
             assert_eq!(parse_f64(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_decimals_are_rounded_as_the_standard_library_does() {
+        let mut state = 88_172_645_463_325_252u64;
+        let mut draw = |below: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % below
+        };
+        for _ in 0..20_000 {
+            let len = draw(15) as usize + 1;
+            let mut text: String = (0..len).map(|_| char::from(b'0' + draw(10) as u8)).collect();
+            let at = draw(len as u64 + 2) as usize;
+            if at <= len {
+                text.insert(at, '.');
+            }
+            if draw(2) == 0 {
+                text.insert(0, '-');
+            }
+            let exact: f64 = text.parse().unwrap();
+            let parsed = parse_short_decimal(text.as_bytes()).map(f64::to_bits);
+            assert_eq!(parsed, Some(exact.to_bits()), "{text}");
+        }
+        for text in ["", "-", ".", "-.", "1..2", "+1", "1e5", "inf", "1234567890123456"] {
+            assert_eq!(parse_short_decimal(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -11,6 +11,19 @@ use super::{Growth, Interval, Upserted, pack};
 use crate::trace::Steps;
 use crate::types::sample::distinct_ids;
 
+/// Runs `body` with a listener that is known to hear nothing where nobody records steps, so that it costs nothing.
+macro_rules! traced {
+    ($steps:ident, $body:expr) => {
+        match $steps {
+            None => {
+                let $steps = &mut NoTrace;
+                $body
+            }
+            Some($steps) => $body,
+        }
+    };
+}
+
 /// Members in order, and where each is.
 #[derive(Debug, Clone)]
 pub struct Indexed {
@@ -65,10 +78,7 @@ impl Indexed {
     #[inline]
     fn find_hashed(&self, hash: u64, member: &[u8], steps: &mut Steps<'_>) -> Option<u32> {
         let is_it = |&id: &u32| self.list.member(id).as_slice() == member;
-        let slot = match steps {
-            None => self.index.find(hash, is_it),
-            Some(steps) => self.index.find_traced(hash, is_it, steps),
-        };
+        let slot = traced!(steps, self.index.find_traced(hash, is_it, steps));
         slot.map(|slot| *self.index.get(slot))
     }
 
@@ -81,10 +91,7 @@ impl Indexed {
     #[inline]
     pub(super) fn rank(&self, member: &[u8], steps: &mut Steps<'_>) -> Option<(usize, f64)> {
         let id = self.find(member, steps)?;
-        let rank = match steps {
-            None => self.list.rank(id, &mut NoTrace),
-            Some(steps) => self.list.rank(id, steps),
-        };
+        let rank = traced!(steps, self.list.rank(id, steps));
         Some((rank as usize, self.list.score(id)))
     }
 
@@ -109,16 +116,10 @@ impl Indexed {
         rng: &mut Rng,
         steps: &mut Steps<'_>,
     ) {
-        match steps {
-            None => {
-                let id = self.list.insert(score, member, rng, &mut NoTrace);
-                self.index.insert(hash, id, &mut NoTrace);
-            }
-            Some(steps) => {
-                let id = self.list.insert(score, member, rng, steps);
-                self.index.insert(hash, id, steps);
-            }
-        }
+        traced!(steps, {
+            let id = self.list.insert(score, member, rng, steps);
+            self.index.insert(hash, id, steps);
+        });
     }
 
     #[inline]
@@ -135,10 +136,7 @@ impl Indexed {
         let Some(score) = decide(before)? else { return Ok(Upserted { before, after: None }) };
         match found {
             Some(_) if before == Some(score) => {}
-            Some(id) => match steps {
-                None => self.list.update_score(id, score, rng, &mut NoTrace),
-                Some(steps) => self.list.update_score(id, score, rng, steps),
-            },
+            Some(id) => traced!(steps, self.list.update_score(id, score, rng, steps)),
             None => self.insert_hashed(hash, Bytes::from(member), score, rng, steps),
         }
         Ok(Upserted { before, after: Some(score) })
@@ -146,8 +144,11 @@ impl Indexed {
 
     pub(super) fn remove(&mut self, member: &[u8], steps: &mut Steps<'_>) -> bool {
         let (hash, list) = (self.hash(member), &self.list);
-        let removed = self.index.remove(hash, |&id| list.member(id).as_slice() == member, steps);
-        removed.inspect(|&id| drop(self.list.remove(id, steps))).is_some()
+        let is_it = |&id: &u32| list.member(id).as_slice() == member;
+        traced!(steps, {
+            let removed = self.index.remove(hash, is_it, steps);
+            removed.inspect(|&id| drop(self.list.remove(id, steps))).is_some()
+        })
     }
 
     pub(super) fn pop(
@@ -160,9 +161,10 @@ impl Indexed {
             return false;
         };
         let score = self.list.score(id);
-        let member = self.list.remove(id, steps);
+        let member = traced!(steps, self.list.remove(id, steps));
         visit(ListPackValue::Str(&member), score);
-        self.index.remove(self.hash(&member), |&found| found == id, steps);
+        let hash = self.hash(&member);
+        traced!(steps, self.index.remove(hash, |&found| found == id, steps));
         true
     }
 
@@ -185,17 +187,23 @@ impl Indexed {
     }
 
     pub(super) fn first_in(&self, interval: &Interval, steps: &mut Steps<'_>) -> Option<u32> {
-        match interval {
-            Interval::Score(range) => self.list.first_in_score_range(range, steps),
-            Interval::Lex(range) => self.list.first_in_lex_range(range, steps),
-        }
+        traced!(
+            steps,
+            match interval {
+                Interval::Score(range) => self.list.first_in_score_range(range, steps),
+                Interval::Lex(range) => self.list.first_in_lex_range(range, steps),
+            }
+        )
     }
 
     pub(super) fn last_in(&self, interval: &Interval, steps: &mut Steps<'_>) -> Option<u32> {
-        match interval {
-            Interval::Score(range) => self.list.last_in_score_range(range, steps),
-            Interval::Lex(range) => self.list.last_in_lex_range(range, steps),
-        }
+        traced!(
+            steps,
+            match interval {
+                Interval::Score(range) => self.list.last_in_score_range(range, steps),
+                Interval::Lex(range) => self.list.last_in_lex_range(range, steps),
+            }
+        )
     }
 
     pub(super) fn count_interval(&self, interval: &Interval, steps: &mut Steps<'_>) -> usize {
@@ -204,7 +212,8 @@ impl Indexed {
         else {
             return 0;
         };
-        let (first, last) = (self.list.rank(first, steps), self.list.rank(last, steps));
+        let mut rank = |id| traced!(steps, self.list.rank(id, steps));
+        let (first, last) = (rank(first), rank(last));
         (last + 1).saturating_sub(first) as usize
     }
 
