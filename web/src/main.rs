@@ -1,5 +1,9 @@
-//! Starts the page.
+//! Starts the page, or the worker: the program is the same.
 
 fn main() {
-    yew::Renderer::<redarium_web::App>::new().render();
+    if redarium_web::engine_worker::is_here() {
+        redarium_web::engine_worker::run();
+    } else {
+        yew::Renderer::<redarium_web::App>::new().render();
+    }
 }

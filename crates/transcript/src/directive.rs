@@ -25,7 +25,7 @@ const UNITS: [(&str, u64); 6] = [
 
 impl Directive {
     /// Reads the text behind the colon, or says what is wrong with it and how to mend that.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let rest = rest.trim();
         match name {

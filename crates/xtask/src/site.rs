@@ -60,11 +60,10 @@ impl Site {
     fn page(&self, wasm: &Path) -> Result<()> {
         let path = self.source.join("index.html");
         let source = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let mut styles = self.styles(&source)?;
         let page = page::replace_links(&source, |asset| match asset {
             Asset::Rust => self.program(wasm),
-            Asset::Css(href) => {
-                Ok(format!("<link rel=\"stylesheet\" href=\"./{}\">", self.copy_hashed(&href)?))
-            }
+            Asset::Css(_) => Ok(std::mem::take(&mut styles)),
             Asset::Icon(href) => {
                 Ok(format!("<link rel=\"icon\" href=\"./{}\">", self.copy_hashed(&href)?))
             }
@@ -83,6 +82,21 @@ impl Site {
             }
         })?;
         fs::write(self.out.join("index.html"), page).context("writing index.html")
+    }
+
+    /// All style sheets as one, where the first of them stands: each request more makes the first visit slower.
+    fn styles(&self, page: &str) -> Result<String> {
+        let mut sheet = String::new();
+        page::replace_links(page, |asset| {
+            if let Asset::Css(href) = asset {
+                let path = self.source.join(&href);
+                sheet.push_str(&fs::read_to_string(path).with_context(|| href.clone())?);
+            }
+            Ok(String::new())
+        })?;
+        let name = format!("style-{}.css", content_hash(sheet.as_bytes()));
+        fs::write(self.out.join(&name), sheet)?;
+        Ok(format!("<link rel=\"stylesheet\" href=\"./{name}\">"))
     }
 
     /// The program under a name that changes with it, and the lines of the page that start it.

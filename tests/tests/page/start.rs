@@ -4,6 +4,8 @@ use e2e::browser::Browser;
 use e2e::site::Site;
 use serde_json::json;
 
+use super::{assert_fits, assert_well, enter, open};
+
 #[test]
 fn the_page_starts_and_asks_nothing_of_anyone_else() {
     let site = Site::start();
@@ -53,10 +55,32 @@ fn any_page_can_import_the_package() {
 
 #[test]
 fn nothing_sticks_out_on_a_phone() {
-    let site = Site::start();
-    let browser = Browser::open(320, 640);
-    browser.goto(&site.url(""));
-    browser.find("app");
-    let sizes = browser.script("return [innerWidth, document.documentElement.scrollWidth]", &[]);
-    assert_eq!(sizes, json!([320, 320]));
+    for width in [320, 375, 768] {
+        let (site, browser) = open(width, 640);
+        assert_fits(&browser, width);
+        enter(&browser, "SET a-key-with-a-rather-long-name-that-does-not-fit 1");
+        for tab in ["tab-keys", "tab-memory", "tab-time", "tab-console"] {
+            if width < 768 {
+                browser.find(tab).click();
+            }
+            assert_fits(&browser, width);
+        }
+        assert_well(&site, &browser);
+    }
+}
+
+#[test]
+fn the_theme_is_remembered() {
+    let (_site, browser) = open(1280, 800);
+    browser.emulate_media("prefers-color-scheme", "light");
+    browser.reload();
+    let paper = "return getComputedStyle(document.body).backgroundColor";
+    browser.find("theme");
+    assert_eq!(browser.script(paper, &[]), "rgb(251, 251, 249)", "as the system says");
+    browser.find("theme").click();
+    let dark = || (browser.script(paper, &[]) == "rgb(14, 20, 24)").then_some(());
+    browser.wait_until("the dark theme", dark);
+    browser.reload();
+    browser.find("theme");
+    browser.wait_until("the dark theme again", dark);
 }

@@ -1,0 +1,75 @@
+//! Typing commands.
+
+use e2e::browser::key;
+
+use super::{assert_well, enter, open};
+
+#[test]
+fn a_typed_command_is_answered_and_its_key_is_listed() {
+    let (site, browser) = open(1280, 800);
+    enter(&browser, "ZADD game 4200 ana");
+    browser.find("console-output").wait_for_text("(integer) 1");
+    browser.find("keyspace").wait_for_text("game");
+    enter(&browser, "INCR game");
+    browser.find("console-output").wait_for_text("(error) WRONGTYPE");
+    enter(&browser, "SELECT 3");
+    enter(&browser, "SET a 1");
+    browser.find("console-output").wait_for_text("127.0.0.1:6379[3]> SET a 1");
+    assert_well(&site, &browser);
+}
+
+#[test]
+fn the_keyboard_is_enough() {
+    let (site, browser) = open(1280, 800);
+    assert_eq!(
+        browser.focused().attribute("data-testid").as_deref(),
+        Some("console-input"),
+        "the first visit begins in the console"
+    );
+    browser.press("zad");
+    browser.press(key::TAB);
+    browser.press(&format!(" game 1 ana{}", key::ENTER));
+    browser.find("console-output").wait_for_text("(integer) 1");
+    browser.press(key::UP);
+    assert_eq!(browser.find("console-input").property("value"), "zadd game 1 ana", "history");
+    browser.press(key::ESCAPE);
+    // An empty line has nothing to complete, so that Tab leaves the console.
+    browser.press(key::TAB);
+    let left = browser.focused().attribute("data-testid");
+    assert_ne!(left.as_deref(), Some("console-input"), "the focus went on");
+    assert_well(&site, &browser);
+}
+
+#[test]
+fn the_syntax_that_remains_is_shown_while_typing() {
+    let (_site, browser) = open(1280, 800);
+    browser.find("console-input").type_text("GETRANGE a ");
+    browser.find_css(".prompt-ghost").wait_for_text("start end");
+}
+
+#[test]
+fn help_and_mistakes_are_explained() {
+    let (site, browser) = open(1280, 800);
+    let output = browser.find("console-output");
+    enter(&browser, "HELP GET");
+    output.wait_for_text("complexity  O(1)");
+    enter(&browser, "GET \"a");
+    output.wait_for_text("(error) Invalid argument(s)");
+    output.wait_for_text("never closed");
+    enter(&browser, "SETNX a 1");
+    output.wait_for_text("today: SET key value NX");
+    enter(&browser, "CLEAR");
+    browser.wait_until("an empty console", || output.text().trim().is_empty().then_some(()));
+    assert_well(&site, &browser);
+}
+
+#[test]
+fn clients_have_databases_of_their_own() {
+    let (site, browser) = open(1280, 800);
+    enter(&browser, "SELECT 2");
+    browser.find("add-client").click();
+    browser.find_css("[role=tab][aria-selected=true]").wait_for_text("bob");
+    enter(&browser, "SET from bob");
+    browser.find("console-output").wait_for_text("127.0.0.1:6379> SET from bob");
+    assert_well(&site, &browser);
+}

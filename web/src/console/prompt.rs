@@ -1,0 +1,253 @@
+//! The line being typed: history, completion, and the rest of the syntax behind it.
+
+use std::rc::Rc;
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::completion::{completions, ghost};
+use super::line;
+
+/// The line, its prompt and who hears of what is entered.
+#[derive(PartialEq, Properties)]
+pub(super) struct Props {
+    /// Such as `127.0.0.1:6379>`.
+    pub(super) prompt: AttrValue,
+    /// What was typed, oldest first.
+    pub(super) history: Rc<Vec<String>>,
+    /// A line that something else has written, and which of those lines it is.
+    pub(super) draft: (u32, AttrValue),
+    /// Hears what is entered.
+    pub(super) on_enter: Callback<String>,
+    /// Hears of Ctrl-L.
+    pub(super) on_clear: Callback<()>,
+}
+
+/// Where Tab or the arrow keys have come to.
+#[derive(Debug, Clone, Default, PartialEq)]
+enum Browsing {
+    #[default]
+    Nothing,
+    /// A place in the history, and the line that was being typed.
+    History(usize, String),
+    /// Completions and which of them is shown.
+    Completions(Rc<Vec<String>>, usize),
+    /// A search back through the history for this text.
+    Search(String),
+}
+
+#[component]
+pub(super) fn Prompt(props: &Props) -> Html {
+    let value = use_state(String::new);
+    let browsing = use_state(Browsing::default);
+    let input = use_node_ref();
+
+    {
+        let (value, browsing, input) = (value.clone(), browsing.clone(), input.clone());
+        use_effect_with(props.draft.clone(), move |(serial, draft)| {
+            if *serial > 0 {
+                value.set(draft.to_string());
+                browsing.set(Browsing::Nothing);
+                if let Some(input) = input.cast::<HtmlInputElement>() {
+                    input.set_value(draft);
+                    let _ = input.focus();
+                }
+            }
+        });
+    }
+
+    {
+        let input = input.clone();
+        use_effect_with((), move |()| {
+            // On a phone the keyboard would cover what there is to read first.
+            let is_wide = gloo::utils::body().client_width() >= 768;
+            if let Some(input) = input.cast::<HtmlInputElement>().filter(|_| is_wide) {
+                let _ = input.focus();
+            }
+        });
+    }
+
+    let oninput = {
+        let (value, browsing) = (value.clone(), browsing.clone());
+        let history = Rc::clone(&props.history);
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            if let Browsing::Search(_) = *browsing {
+                let found = search(&history, &text).unwrap_or_default();
+                browsing.set(Browsing::Search(found));
+            } else {
+                browsing.set(Browsing::Nothing);
+            }
+            value.set(text);
+        })
+    };
+    let onkeydown = {
+        let (value, browsing) = (value.clone(), browsing.clone());
+        let history = Rc::clone(&props.history);
+        let (on_enter, on_clear) = (props.on_enter.clone(), props.on_clear.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let input = event.target_unchecked_into::<HtmlInputElement>();
+            // The element knows what is typed even before the next frame.
+            let text = input.value();
+            let show = |text: &str, next: Browsing| {
+                input.set_value(text);
+                value.set(text.to_owned());
+                browsing.set(next);
+            };
+            let is_control = event.ctrl_key() && !event.alt_key();
+            match event.key().as_str() {
+                "Enter" if !event.is_composing() => {
+                    let line = match &*browsing {
+                        Browsing::Search(found) if !found.is_empty() => found.clone(),
+                        _ => text,
+                    };
+                    show("", Browsing::Nothing);
+                    on_enter.emit(line);
+                }
+                "ArrowUp" | "ArrowDown" => {
+                    let is_up = event.key() == "ArrowUp";
+                    if let Some((line, next)) = recall(&history, &browsing, &text, is_up) {
+                        show(&line, next);
+                    }
+                }
+                "Tab" if !event.shift_key() => {
+                    let (all, at) = match &*browsing {
+                        Browsing::Completions(all, at) => (Rc::clone(all), (at + 1) % all.len()),
+                        _ => (Rc::new(completions(&text)), 0),
+                    };
+                    // With nothing to complete, Tab goes on to the next control.
+                    let Some(line) = all.get(at).cloned() else { return };
+                    let next = if all.len() == 1 {
+                        Browsing::Nothing
+                    } else {
+                        Browsing::Completions(all, at)
+                    };
+                    show(&line, next);
+                }
+                "Escape" => show("", Browsing::Nothing),
+                "l" if is_control => on_clear.emit(()),
+                "c" if is_control && input.selection_start() == input.selection_end() => {
+                    show("", Browsing::Nothing);
+                }
+                "r" if is_control => {
+                    let found = search(&history, &text).unwrap_or_default();
+                    show(&text, Browsing::Search(found));
+                }
+                _ => return,
+            }
+            event.prevent_default();
+        })
+    };
+    let onpaste = {
+        let (value, on_enter) = (value.clone(), props.on_enter.clone());
+        Callback::from(move |event: Event| {
+            let event: web_sys::ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
+            let Some(text) = event.clipboard_data().and_then(|data| data.get_data("text").ok())
+            else {
+                return;
+            };
+            if text.trim_end().contains('\n') {
+                event.prevent_default();
+                on_enter.emit(format!("{}{text}", *value));
+                value.set(String::new());
+            }
+        })
+    };
+
+    let rest = match &*browsing {
+        Browsing::Search(found) if found.is_empty() => {
+            "  nothing in the history has this".to_owned()
+        }
+        Browsing::Search(found) => format!("  \u{21b5} {found}"),
+        Browsing::Completions(all, _) if all.len() > 1 => {
+            let others: Vec<&str> = all.iter().take(12).map(String::as_str).collect();
+            format!("   {}", others.join("  "))
+        }
+        _ => ghost(&value),
+    };
+    let is_old =
+        redarium_resp::split(value.as_bytes()).ok().and_then(|words| line::todays_form(&words));
+    let label =
+        if matches!(*browsing, Browsing::Search(_)) { "Search the history" } else { "Command" };
+    html! {
+        <div class="prompt">
+            <label class="prompt-name" for="console-input">
+                { prompt_name(&props.prompt, matches!(*browsing, Browsing::Search(_))) }
+            </label>
+            <div class="prompt-line">
+                <span class="prompt-ghost" aria-hidden="true">
+                    <span class="prompt-typed">{ (*value).clone() }</span>{ rest.clone() }
+                </span>
+                <input
+                    ref={input}
+                    id="console-input"
+                    data-testid="console-input"
+                    aria-label={label}
+                    aria-describedby="console-hint"
+                    type="text"
+                    value={(*value).clone()}
+                    autocomplete="off"
+                    autocapitalize="off"
+                    autocorrect="off"
+                    spellcheck="false"
+                    enterkeyhint="send"
+                    {oninput}
+                    {onkeydown}
+                    {onpaste}
+                />
+            </div>
+            <span id="console-hint" class="unseen">{ rest.trim().to_owned() }{ is_old.unwrap_or_default() }</span>
+        </div>
+    }
+}
+
+/// The prompt; its address is the part that a narrow screen leaves out.
+fn prompt_name(prompt: &str, is_search: bool) -> Html {
+    if is_search {
+        return html! { "(search)" };
+    }
+    let (address, rest) = prompt.split_at(prompt.find(['[', '>']).unwrap_or(0));
+    html! { <><span class="prompt-address">{ address.to_owned() }</span>{ rest.to_owned() }</> }
+}
+
+/// The line before or after the one that is shown.
+fn recall(
+    history: &[String],
+    browsing: &Browsing,
+    typed: &str,
+    is_up: bool,
+) -> Option<(String, Browsing)> {
+    let (at, kept) = match browsing {
+        Browsing::History(at, kept) => (*at, kept.clone()),
+        _ => (history.len(), typed.to_owned()),
+    };
+    let at = if is_up { at.checked_sub(1)? } else { (at + 1).min(history.len()) };
+    match history.get(at) {
+        Some(line) => Some((line.clone(), Browsing::History(at, kept))),
+        None => Some((kept, Browsing::Nothing)),
+    }
+}
+
+/// The newest line that contains a text.
+fn search(history: &[String], text: &str) -> Option<String> {
+    history.iter().rev().find(|line| !text.is_empty() && line.contains(text)).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_go_through_the_history_and_back_to_what_was_typed() {
+        let history = ["GET a".to_owned(), "GET b".to_owned()];
+        let (line, at) = recall(&history, &Browsing::Nothing, "SE", true).unwrap();
+        assert_eq!(line, "GET b");
+        let (line, at) = recall(&history, &at, &line, true).unwrap();
+        assert_eq!(line, "GET a");
+        assert_eq!(recall(&history, &at, &line, true), None, "the oldest");
+        let (line, at) = recall(&history, &at, &line, false).unwrap();
+        let (line, at) = recall(&history, &at, &line, false).unwrap();
+        assert_eq!((line.as_str(), at), ("SE", Browsing::Nothing), "what was typed");
+        assert_eq!(search(&history, "a").as_deref(), Some("GET a"));
+    }
+}

@@ -1,0 +1,364 @@
+//! The lab with everything that answering the page takes: pure, so that it is tested without a browser.
+
+use redarium_engine::command::CommandSpec;
+use redarium_engine::database::Database;
+use redarium_engine::table;
+use redarium_lab::{Clock, Lab, Options};
+use redarium_resp::decode::{self, decode_all};
+use redarium_resp::{Words, render, split};
+
+use super::keys::KeyIndex;
+use super::picture::Recorder;
+use crate::journal::is_thing;
+use crate::protocol::{Answer, Ask, ClientStatus, Fed, Look, Ran, Reply, Seen, Status};
+use crate::word::word;
+
+/// Changed keys that one answer names; beyond that a glow says nothing.
+const CHANGED_MAX: usize = 64;
+
+/// Bytes of a reply that are shown: 100,000 lines, and what a page can lay out.
+const TEXT_MAX: usize = 4 * 1024 * 1024;
+
+/// A lab and what is remembered for answering about it.
+#[derive(Debug)]
+pub struct Desk {
+    lab: Lab,
+    index: KeyIndex,
+    recorder: Recorder,
+    epoch: u32,
+    /// Milliseconds that passed by themselves since the last status.
+    elapsed_ms: u64,
+    /// The second that the page knows.
+    told_second: i64,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::around(Lab::new(Options::default()))
+    }
+}
+
+impl Desk {
+    fn around(mut lab: Lab) -> Self {
+        lab.observe(true);
+        let now = lab.now();
+        Self {
+            lab,
+            index: KeyIndex::default(),
+            recorder: Recorder::default(),
+            epoch: 0,
+            elapsed_ms: 0,
+            told_second: now.div_euclid(1000),
+        }
+    }
+
+    /// Virtual seconds per second.
+    pub fn rate(&self) -> f64 {
+        match self.lab.clock() {
+            Clock::RealTime { rate } => rate,
+            _ => 0.0,
+        }
+    }
+
+    /// Lets the clock follow the host's.
+    pub fn host_time(&mut self, elapsed_ms: f64) {
+        self.elapsed_ms += self.lab.host_time(elapsed_ms);
+    }
+
+    /// The status if time alone has changed what a person can see.
+    pub fn news(&mut self) -> Option<Status> {
+        let (changes, dropped) = self.lab.take_changes();
+        let is_news = !changes.is_empty()
+            || dropped > 0
+            || self.lab.waiting().next().is_some()
+            || self.lab.now().div_euclid(1000) != self.told_second;
+        if !is_news {
+            return None;
+        }
+        let mut status = Status::default();
+        self.note_changes(&mut status, changes, dropped);
+        self.fill(&mut status);
+        Some(status)
+    }
+
+    /// Does what the page asks for.
+    pub fn answer(&mut self, ask: Ask) -> Answer {
+        match ask {
+            Ask::Look(look) => return Answer::Seen(self.look(&look)),
+            Ask::Run { client, line } => {
+                let ran = self.run(&client, &line);
+                return Answer::Ran(ran, self.status());
+            }
+            Ask::Feed { client, bytes } => {
+                let fed = tally(&self.lab.feed(&client, &bytes));
+                return Answer::Fed(fed, self.status());
+            }
+            Ask::Begin { seed, actions, position } => self.begin(seed, actions, position),
+            // A full log refuses; the status then shows that nothing happened.
+            Ask::Disconnect { client } => drop(self.lab.disconnect(&client)),
+            Ask::Advance { ms } => drop(self.lab.advance(ms)),
+            Ask::Undo => self.travel(Lab::undo),
+            Ask::Redo => self.travel(Lab::redo),
+            Ask::Seek { done } => {
+                let position = self.position_after(done);
+                self.travel(|lab| lab.seek(position));
+            }
+            Ask::Clock { rate } => self.lab.set_clock(clock(rate)),
+        }
+        Answer::Done(self.status())
+    }
+
+    fn begin(&mut self, seed: u32, actions: Vec<redarium_lab::Action>, position: usize) {
+        let (rate, epoch) = (self.rate(), self.epoch);
+        let options = Options { seed: u64::from(seed), ..Options::default() };
+        // The page keeps no more than a lab took before.
+        let mut lab =
+            Lab::from_log(options.clone(), actions).unwrap_or_else(|_full| Lab::new(options));
+        lab.seek(position);
+        lab.set_clock(clock(rate));
+        *self = Self { epoch: epoch + 1, ..Self::around(lab) };
+    }
+
+    fn travel(&mut self, go: impl FnOnce(&mut Lab) -> bool) {
+        if go(&mut self.lab) {
+            self.index.invalidate();
+            self.recorder.forget();
+        }
+    }
+
+    /// How many actions lead to the moment after the first `done` things: the time after them included.
+    fn position_after(&self, done: usize) -> usize {
+        let things = self.lab.log().iter().enumerate().filter(|(_, action)| is_thing(action));
+        things.skip(done).map(|(position, _)| position).next().unwrap_or(self.lab.len())
+    }
+
+    fn run(&mut self, client: &str, line: &str) -> Ran {
+        let Ok(words) = split(line.as_bytes()) else { return Ran::default() };
+        let db = self.db_of(client);
+        let keys = keys_of(&words);
+        self.recorder.begin(&mut self.lab, db, keys.first().copied(), &words);
+        let output = self.lab.run(client, &words);
+        self.recorder.end(&mut self.lab);
+        let keys = keys.iter().map(|key| word(key)).collect();
+        Ran { replies: shown(&output), keys }
+    }
+
+    fn db_of(&self, client: &str) -> usize {
+        let id = self.lab.clients().find(|(name, _)| *name == client).map(|(_, id)| id);
+        id.and_then(|id| self.lab.engine().clients().get(id)).map_or(0, |client| client.db)
+    }
+
+    fn status(&mut self) -> Status {
+        self.epoch += 1;
+        let mut status = Status::default();
+        let (changes, dropped) = self.lab.take_changes();
+        self.note_changes(&mut status, changes, dropped);
+        self.fill(&mut status);
+        status
+    }
+
+    fn note_changes(
+        &mut self,
+        status: &mut Status,
+        changes: Vec<redarium_engine::effects::Change>,
+        dropped: u64,
+    ) {
+        if !changes.is_empty() || dropped > 0 {
+            self.epoch += 1;
+        }
+        if dropped > 0 {
+            self.index.invalidate();
+        }
+        for change in changes {
+            self.index.changed(self.lab.engine(), change.db, &change.key);
+            let changed = (change.db, word(&change.key));
+            if status.changed.len() < CHANGED_MAX && !status.changed.contains(&changed) {
+                status.changed.push(changed);
+            }
+        }
+    }
+
+    fn fill(&mut self, status: &mut Status) {
+        let waiting: Vec<String> = self.lab.waiting().map(str::to_owned).collect();
+        for client in waiting {
+            let output = self.lab.take_output(&client);
+            status.pushes.extend(shown(&output).into_iter().map(|reply| (client.clone(), reply)));
+        }
+        let lab = &self.lab;
+        let done = lab.log().get(..lab.position()).unwrap_or_default();
+        let undone = lab.log().get(lab.position()..).unwrap_or_default();
+        let things =
+            |actions: &[redarium_lab::Action]| actions.iter().filter(|it| is_thing(it)).count();
+        status.epoch = self.epoch;
+        status.now = lab.now() as f64;
+        status.rate = self.rate();
+        status.elapsed_ms = std::mem::take(&mut self.elapsed_ms);
+        status.done = things(done);
+        status.all = status.done + things(undone);
+        status.position = lab.position();
+        status.len = lab.len();
+        status.clients = lab
+            .clients()
+            .filter_map(|(name, id)| {
+                let client = lab.engine().clients().get(id)?;
+                Some(ClientStatus { name: name.to_owned(), db: client.db })
+            })
+            .collect();
+        let sizes = lab.engine().databases().iter().map(Database::len).enumerate();
+        status.databases = sizes.filter(|&(_, len)| len > 0).collect();
+        self.told_second = lab.now().div_euclid(1000);
+    }
+
+    fn look(&mut self, look: &Look) -> Seen {
+        let engine = self.lab.engine();
+        Seen {
+            epoch: self.epoch,
+            keys: look.keys.as_ref().map(|query| self.index.look(engine, query)),
+            picture: look.picture.as_ref().map(|query| self.recorder.look(engine, query)),
+        }
+    }
+}
+
+fn clock(rate: f64) -> Clock {
+    if rate > 0.0 { Clock::RealTime { rate } } else { Clock::Paused }
+}
+
+/// The keys that a command names.
+fn keys_of(words: &Words) -> Vec<&[u8]> {
+    let words: Vec<&[u8]> = words.iter().collect();
+    let Some(spec) = words.first().and_then(|name| table::lookup(name)) else { return Vec::new() };
+    let sub = words.get(1).filter(|_| spec.is_container()).and_then(|name| spec.subcommand(name));
+    let found: &CommandSpec = sub.unwrap_or(spec);
+    let places = found.keys.iter().flat_map(|keys| keys.positions(&words));
+    places.filter_map(|place| words.get(place).copied()).collect()
+}
+
+/// Replies as redis-cli shows them.
+fn shown(output: &[u8]) -> Vec<Reply> {
+    let replies = decode_all(output).unwrap_or_default();
+    replies
+        .iter()
+        .map(|reply| Reply { text: cut(render(reply)), is_error: reply.is_error() })
+        .collect()
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > TEXT_MAX {
+        let end = (0..=TEXT_MAX).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str("\n(the rest, beyond 4 MB, is not shown)");
+    }
+    text
+}
+
+fn tally(output: &[u8]) -> Fed {
+    let mut fed = Fed::default();
+    let mut rest = output;
+    while let Ok(Some((reply, len))) = decode::decode(rest) {
+        fed.replies += 1;
+        if reply.is_error() {
+            fed.errors += 1;
+            fed.first_error.get_or_insert_with(|| render(&reply));
+        }
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    fed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{KeysQuery, PictureQuery};
+
+    fn run(desk: &mut Desk, line: &str) -> (Ran, Status) {
+        let ask = Ask::Run { client: "alice".to_owned(), line: line.to_owned() };
+        match desk.answer(ask) {
+            Answer::Ran(ran, status) => (ran, status),
+            other => panic!("a command is run, not {other:?}"),
+        }
+    }
+
+    fn done(desk: &mut Desk, ask: Ask) -> Status {
+        match desk.answer(ask) {
+            Answer::Done(status) => status,
+            other => panic!("it is done, not {other:?}"),
+        }
+    }
+
+    fn names(desk: &mut Desk) -> Vec<String> {
+        let keys = KeysQuery { count: 10, ..KeysQuery::default() };
+        let look = Look { keys: Some(keys), picture: None };
+        let Answer::Seen(seen) = desk.answer(Ask::Look(look)) else { panic!("it is seen") };
+        seen.keys.unwrap().rows.into_iter().map(|row| row.word).collect()
+    }
+
+    #[test]
+    fn a_command_tells_its_reply_keys_and_changes() {
+        let mut desk = Desk::default();
+        let (ran, status) = run(&mut desk, "ZADD game 4200 ana");
+        assert_eq!(ran.replies[0].text, "(integer) 1", "as redis-cli shows it");
+        assert_eq!(
+            (ran.keys, status.changed),
+            (vec!["game".to_owned()], vec![(0, "game".to_owned())])
+        );
+        assert_eq!((status.done, status.all, status.databases), (1, 1, vec![(0, 1)]));
+        let (ran, _) = run(&mut desk, "ZADD game x ana");
+        assert!(ran.replies[0].is_error, "{ran:?}");
+    }
+
+    #[test]
+    fn things_are_undone_and_done_again_and_time_alone_is_none() {
+        let mut desk = Desk::default();
+        done(&mut desk, Ask::Clock { rate: 1.0 });
+        run(&mut desk, "SET a 1");
+        desk.host_time(2500.0);
+        assert!(desk.news().is_some_and(|status| status.elapsed_ms == 2500), "seconds are news");
+        run(&mut desk, "SET b 1");
+        let status = done(&mut desk, Ask::Undo);
+        assert_eq!((status.done, status.all), (1, 2), "the passing of time is not counted");
+        assert_eq!(names(&mut desk), ["a"]);
+        let status = done(&mut desk, Ask::Seek { done: 0 });
+        assert_eq!((status.done, names(&mut desk).len()), (0, 0), "the beginning");
+        let status = done(&mut desk, Ask::Seek { done: 2 });
+        assert_eq!((status.done, names(&mut desk).len()), (2, 2), "the end");
+    }
+
+    #[test]
+    fn a_key_whose_time_is_over_is_news() {
+        let mut desk = Desk::default();
+        run(&mut desk, "SET a 1 EX 5");
+        let status = done(&mut desk, Ask::Advance { ms: 6000 });
+        assert!(status.databases.is_empty(), "the active cycle took it");
+        assert_eq!(status.changed, [(0, "a".to_owned())]);
+    }
+
+    #[test]
+    fn bulk_is_tallied() {
+        let mut desk = Desk::default();
+        let bytes = b"SET a 1\r\nINCR a\r\nHSET a f x\r\n".to_vec();
+        let Answer::Fed(fed, _) = desk.answer(Ask::Feed { client: "alice".to_owned(), bytes })
+        else {
+            panic!("it is fed")
+        };
+        assert_eq!((fed.replies, fed.errors), (3, 1));
+        assert!(fed.first_error.unwrap().contains("WRONGTYPE"));
+    }
+
+    #[test]
+    fn a_picture_carries_the_trace_of_the_command_that_touched_it() {
+        let mut desk = Desk::default();
+        run(&mut desk, "CONFIG SET zset-max-listpack-entries 0");
+        for n in 0..12 {
+            run(&mut desk, &format!("ZADD game {n} player-{n}"));
+        }
+        run(&mut desk, "ZRANK game player-7");
+        let query = PictureQuery { key: "game".to_owned(), count: 40, ..PictureQuery::default() };
+        let look = Look { keys: None, picture: Some(query) };
+        let Answer::Seen(seen) = desk.answer(Ask::Look(look)) else { panic!("it is seen") };
+        let picture = seen.picture.unwrap();
+        assert_eq!(picture.sorted_set.unwrap().nodes.len(), 12, "all of them");
+        let trace = picture.trace.unwrap();
+        assert_eq!(trace.command, "ZRANK");
+        assert!(!trace.steps.is_empty(), "the search is there");
+    }
+}

@@ -1,0 +1,259 @@
+//! What components do: enter lines, move the clock, load files. Talks to the worker and tells the state.
+
+mod files;
+mod look;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use redarium_transcript::Directive;
+use yew::UseReducerDispatcher;
+
+use crate::client::{Client, News, SEED};
+use crate::console::help::help;
+use crate::console::line::{Line, todays_form};
+use crate::console::output::Kind;
+use crate::protocol::{Answer, Ask};
+use crate::state::{LayoutChange, Msg, State};
+
+/// After this long a person may want to stop a command.
+const SLOW_MS: u32 = 1500;
+
+/// Lines pasted at once from which on they run as one batch with one summary.
+const BATCH_OVER: usize = 200;
+
+/// The page's hands. Cloning costs a reference count.
+#[derive(Clone)]
+pub struct Session {
+    inner: Rc<Inner>,
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+struct Inner {
+    client: Client,
+    dispatch: UseReducerDispatcher<State>,
+    /// Lines that wait for the one before them to be answered.
+    lines: RefCell<VecDeque<(String, String)>>,
+    is_busy: Cell<bool>,
+    slow: RefCell<Option<Timeout>>,
+    looks: look::Looks,
+    files: files::Files,
+}
+
+impl Session {
+    /// Starts a worker, or does without if `in_page`.
+    pub fn start(dispatch: UseReducerDispatcher<State>, in_page: bool) -> Self {
+        let told = dispatch.clone();
+        let client = Client::start(in_page, move |news| match news {
+            News::Status(status) => told.dispatch(Msg::Status(status)),
+            News::Restarted { on_request, things } => told.dispatch(Msg::Say {
+                client: String::new(),
+                kind: Kind::Quiet,
+                text: restarted(on_request, things),
+            }),
+        });
+        let inner = Inner {
+            client,
+            dispatch,
+            lines: RefCell::default(),
+            is_busy: Cell::new(false),
+            slow: RefCell::default(),
+            looks: look::Looks::default(),
+            files: files::Files::default(),
+        };
+        Self { inner: Rc::new(inner) }
+    }
+
+    /// Tells the state.
+    pub fn tell(&self, msg: Msg) {
+        self.inner.dispatch.dispatch(msg);
+    }
+
+    /// Moves something on the screen.
+    pub fn layout(&self, change: LayoutChange) {
+        self.tell(Msg::Layout(change));
+    }
+
+    /// Writes a line into the console for a person to enter.
+    pub fn write(&self, line: impl Into<String>) {
+        self.tell(Msg::Draft(line.into()));
+    }
+
+    /// Enters a text of one or more lines in a client's console.
+    pub fn enter(&self, client: &str, text: &str) {
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        if lines.len() > BATCH_OVER {
+            self.load(client, "the pasted lines", text.as_bytes());
+            return;
+        }
+        let mut queue = self.inner.lines.borrow_mut();
+        queue.extend(lines.into_iter().map(|line| (client.to_owned(), line.to_owned())));
+        drop(queue);
+        self.next_line();
+    }
+
+    /// Moves the clock by hand.
+    pub fn advance(&self, ms: u64) {
+        self.do_it(Ask::Advance { ms });
+    }
+
+    /// Lets the clock run at a rate, or stops it at 0.
+    pub fn clock(&self, rate: f64) {
+        self.do_it(Ask::Clock { rate });
+    }
+
+    /// One step back.
+    pub fn undo(&self) {
+        self.do_it(Ask::Undo);
+    }
+
+    /// One step forward again.
+    pub fn redo(&self) {
+        self.do_it(Ask::Redo);
+    }
+
+    /// To the moment after the first `done` things.
+    pub fn seek(&self, done: usize) {
+        self.do_it(Ask::Seek { done });
+    }
+
+    /// Ends what runs.
+    pub fn stop(&self) {
+        self.inner.lines.borrow_mut().clear();
+        self.inner.client.stop();
+    }
+
+    /// A client leaves.
+    pub fn disconnect(&self, client: &str) {
+        self.do_it(Ask::Disconnect { client: client.to_owned() });
+    }
+
+    fn do_it(&self, ask: Ask) {
+        let session = self.clone();
+        self.ask(ask, move |answer| {
+            if let Some(Answer::Done(status)) = answer {
+                session.tell(Msg::Status(status));
+            }
+        });
+    }
+
+    /// Asks the worker; a loss is told to the person, and `done` is then called with nothing.
+    fn ask(&self, ask: Ask, done: impl FnOnce(Option<Answer>) + 'static) {
+        let (slow, session) = (self.clone(), self.clone());
+        *self.inner.slow.borrow_mut() = Some(Timeout::new(SLOW_MS, move || {
+            if slow.inner.client.is_waiting() {
+                slow.tell(Msg::Slow(true));
+            }
+        }));
+        self.inner.client.ask(ask, move |answer| {
+            if !session.inner.client.is_waiting()
+                && session.inner.slow.borrow_mut().take().is_some()
+            {
+                session.tell(Msg::Slow(false));
+            }
+            done(answer.ok());
+        });
+    }
+
+    fn next_line(&self) {
+        if self.inner.is_busy.get() {
+            return;
+        }
+        let next = self.inner.lines.borrow_mut().pop_front();
+        let Some((client, line)) = next else { return };
+        self.inner.is_busy.set(true);
+        let parsed = Line::parse(&line);
+        if parsed != Line::Empty {
+            self.tell(Msg::Entered { client: client.clone(), line: line.clone() });
+        }
+        let say = |kind: Kind, text: String| {
+            self.tell(Msg::Say { client: client.clone(), kind, text });
+            self.line_done();
+        };
+        match parsed {
+            Line::Empty => self.line_done(),
+            Line::Clear => {
+                self.tell(Msg::Clear);
+                self.line_done();
+            }
+            Line::Help(about) => match help(&about) {
+                Ok(text) => say(Kind::Reply, text),
+                Err(error) => say(Kind::Error, format!("(error) {error}")),
+            },
+            Line::Wrong { error, advice } => {
+                self.tell(Msg::Say { client: client.clone(), kind: Kind::Error, text: error });
+                say(Kind::Quiet, advice);
+            }
+            Line::Undo => self.step(client, Ask::Undo, "one step back"),
+            Line::Redo => self.step(client, Ask::Redo, "one step forward"),
+            Line::Direct(Directive::Advance(ms)) => {
+                self.step(client, Ask::Advance { ms }, "the clock has moved");
+            }
+            Line::Direct(Directive::Seed(seed)) => {
+                let seed = u32::try_from(seed).unwrap_or(u32::MAX);
+                self.step(client, begin(seed), &format!("a new world with seed {seed}"));
+            }
+            Line::Direct(Directive::Reset) => self.step(client, begin(SEED), "a new world"),
+            Line::Direct(Directive::Load(name)) => {
+                self.load_named(&client, &name);
+                self.line_done();
+            }
+            Line::Command(words) => {
+                let note = todays_form(&words);
+                let session = self.clone();
+                self.ask(Ask::Run { client: client.clone(), line }, move |answer| {
+                    if let Some(Answer::Ran(ran, status)) = answer {
+                        session.tell(Msg::Ran { client, note, ran, status });
+                    } else {
+                        session.lost(&client);
+                    }
+                    session.line_done();
+                });
+            }
+        }
+    }
+
+    fn step(&self, client: String, ask: Ask, said: &str) {
+        let (session, said) = (self.clone(), said.to_owned());
+        self.ask(ask, move |answer| {
+            if let Some(Answer::Done(status)) = answer {
+                session.tell(Msg::Status(status));
+                session.tell(Msg::Say { client, kind: Kind::Quiet, text: said });
+            } else {
+                session.lost(&client);
+            }
+            session.line_done();
+        });
+    }
+
+    fn line_done(&self) {
+        self.inner.is_busy.set(false);
+        self.next_line();
+    }
+
+    fn lost(&self, client: &str) {
+        let text = "(error) the engine was stopped before it could answer".to_owned();
+        self.tell(Msg::Say { client: client.to_owned(), kind: Kind::Error, text });
+    }
+}
+
+fn begin(seed: u32) -> Ask {
+    Ask::Begin { seed, actions: Vec::new(), position: 0 }
+}
+
+fn restarted(on_request: bool, things: usize) -> String {
+    let why = if on_request {
+        "You stopped the engine"
+    } else {
+        "The engine ran out of memory or failed"
+    };
+    let commands = if things == 1 { "1 command" } else { &format!("{things} commands") };
+    format!("{why}; a new one has run {commands} again and is where the old one was.")
+}
