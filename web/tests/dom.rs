@@ -1,11 +1,7 @@
 //! The page in a real browser, with the engine beside it in the page instead of in a worker.
 
 #![cfg(target_arch = "wasm32")]
-#![expect(
-    clippy::missing_assert_message,
-    clippy::unwrap_used,
-    reason = "clippy does not take these functions for tests"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy does not take these functions for tests")]
 
 use std::time::Duration;
 

@@ -25,11 +25,11 @@ fn enter(browser: &Browser, line: &str) {
 /// Asserts that nothing went wrong unseen, and that nobody else was asked for anything.
 fn assert_well(site: &Site, browser: &Browser) {
     browser.assert_quiet();
-    assert_eq!(site.foreign_requests(), [""; 0]);
+    assert_eq!(site.foreign_requests(), [""; 0], "nobody else was asked for anything");
 }
 
 /// Asserts that nothing sticks out to the side.
 fn assert_fits(browser: &Browser, width: u32) {
     let sizes = browser.script("return [innerWidth, document.documentElement.scrollWidth]", &[]);
-    assert_eq!(sizes, json!([width, width]));
+    assert_eq!(sizes, json!([width, width]), "as wide as the window");
 }
