@@ -4,18 +4,25 @@
 //! more of it is read, so that a client that does not read slows down only itself.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redarium_engine::config::Config;
 use redarium_engine::{ClientId, Engine};
+use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
 /// Bytes that one read takes at most; many pipelined commands for one system call.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
+
+/// Bytes of an output buffer that is kept for reuse.
+const OUTPUT_KEPT_BYTES: usize = 1024 * 1024;
 
 /// How often the engine's clock is moved when no client sends anything.
 const TICK: Duration = Duration::from_millis(100);
@@ -34,10 +41,23 @@ pub(crate) struct Options {
     seed: Option<u64>,
 }
 
-/// The engine and the buffers that all connections share.
+/// The engine and what all connections share.
 struct Host {
     engine: Engine,
     input: Vec<u8>,
+    /// Each connection's bell, for what happens to it while it waits for its client.
+    wakers: BTreeMap<ClientId, Rc<Notify>>,
+}
+
+impl Host {
+    /// Rings for the connections to which something has happened.
+    fn wake(&mut self) {
+        for id in self.engine.take_woken() {
+            if let Some(waker) = self.wakers.get(&id) {
+                waker.notify_one();
+            }
+        }
+    }
 }
 
 /// Serves until a signal asks to stop.
@@ -64,19 +84,30 @@ async fn run(options: &Options) -> Result<(), String> {
         seed: options.seed.unwrap_or(start as u64),
         config: Config { port: i64::from(addr.port()), ..Config::default() },
     });
-    let host = Rc::new(RefCell::new(Host { engine, input: vec![0; READ_BUFFER_BYTES] }));
+    let host = Rc::new(RefCell::new(Host {
+        engine,
+        input: vec![0; READ_BUFFER_BYTES],
+        wakers: BTreeMap::new(),
+    }));
     println!("Ready to accept connections on {addr}");
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // An error here concerns one connection that is gone already.
-                if let Ok((stream, peer)) = accepted {
-                    tokio::task::spawn_local(connection(Rc::clone(&host), stream, peer));
+                match accepted {
+                    Ok((stream, peer)) => {
+                        tokio::task::spawn_local(connection(Rc::clone(&host), stream, peer));
+                    }
+                    // It is gone already, or this process may open no more: others go on, and may end.
+                    Err(_) => tokio::time::sleep(TICK).await,
                 }
             }
-            _ = tick.tick() => host.borrow_mut().engine.advance_to(now_ms()),
+            _ = tick.tick() => {
+                let host = &mut *host.borrow_mut();
+                host.engine.advance_to(now_ms());
+                host.wake();
+            }
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
         }
@@ -89,59 +120,93 @@ async fn run(options: &Options) -> Result<(), String> {
 async fn connection(host: Rc<RefCell<Host>>, stream: TcpStream, peer: SocketAddr) {
     // Without this a small reply may wait for the client's acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
+    let waker = Rc::new(Notify::new());
     let id = {
-        let engine = &mut host.borrow_mut().engine;
+        let Host { engine, wakers, .. } = &mut *host.borrow_mut();
         engine.advance_to(now_ms());
         if engine.clients().len() >= engine.config().maxclients {
             let _ = stream.try_write(b"-ERR max number of clients reached\r\n");
             return;
         }
-        engine.connect(&peer.to_string())
+        let id = engine.connect(&peer.to_string());
+        wakers.insert(id, Rc::clone(&waker));
+        id
     };
-    let mut output = Vec::new();
-    loop {
-        if stream.readable().await.is_err() {
-            break;
-        }
-        let Some(closing) = read(&host, &stream, id, &mut output) else { break };
-        if write_all(&stream, &output).await.is_err() || closing {
-            break;
-        }
-        output.clear();
-    }
-    host.borrow_mut().engine.disconnect(id);
+    // An error is the other side's way of hanging up.
+    let _ = converse(&host, &stream, id, &waker).await;
+    let Host { engine, wakers, .. } = &mut *host.borrow_mut();
+    engine.disconnect(id);
+    wakers.remove(&id);
 }
 
-/// Reads what has arrived and runs it: whether the connection is to be closed, or nothing if the client has closed it.
+/// Reads and writes in turn: nothing more is read while output waits to be taken.
+async fn converse(
+    host: &RefCell<Host>,
+    stream: &TcpStream,
+    id: ClientId,
+    waker: &Notify,
+) -> io::Result<()> {
+    let (mut output, mut sent) = (Vec::new(), 0);
+    loop {
+        write(stream, &mut output, &mut sent)?;
+        let is_sent = output.is_empty();
+        if is_sent && host.borrow().engine.is_closing(id) {
+            return Ok(());
+        }
+        let next = if is_sent { Interest::READABLE } else { Interest::WRITABLE };
+        tokio::select! {
+            biased;
+            ready = stream.ready(next) => {
+                ready?;
+                if is_sent && !read(host, stream, id, &mut output)? {
+                    return Ok(());
+                }
+            }
+            () = waker.notified() => {
+                let engine = &mut host.borrow_mut().engine;
+                engine.drain_output(id, &mut output);
+                if engine.is_closing(id) {
+                    // Somebody else wants it closed: what cannot be sent at once is lost.
+                    return write(stream, &mut output, &mut sent);
+                }
+            }
+        }
+    }
+}
+
+/// Reads what has arrived and runs it; false if the client has nothing more to send.
 fn read(
-    host: &Rc<RefCell<Host>>,
+    host: &RefCell<Host>,
     stream: &TcpStream,
     id: ClientId,
     output: &mut Vec<u8>,
-) -> Option<bool> {
-    let Host { engine, input } = &mut *host.borrow_mut();
-    let len = match stream.try_read(input) {
-        Ok(0) => return None,
+) -> io::Result<bool> {
+    let host = &mut *host.borrow_mut();
+    let len = match stream.try_read(&mut host.input) {
+        Ok(0) => return Ok(false),
         Ok(len) => len,
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Some(false),
-        Err(_) => return None,
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+        Err(error) => return Err(error),
     };
-    engine.advance_to(now_ms());
-    engine.feed(id, input.get(..len).unwrap_or(&[]));
-    engine.drain_output(id, output);
-    Some(engine.is_closing(id))
+    host.engine.advance_to(now_ms());
+    host.engine.feed(id, host.input.get(..len).unwrap_or(&[]));
+    host.engine.drain_output(id, output);
+    host.wake();
+    Ok(true)
 }
 
-async fn write_all(stream: &TcpStream, mut bytes: &[u8]) -> std::io::Result<()> {
-    while !bytes.is_empty() {
-        match stream.try_write(bytes) {
-            Ok(written) => bytes = bytes.get(written..).unwrap_or(&[]),
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                stream.writable().await?;
-            }
+/// Writes as much of the output, of which the first `sent` bytes are written already, as the other side has room for.
+fn write(stream: &TcpStream, output: &mut Vec<u8>, sent: &mut usize) -> io::Result<()> {
+    while let Some(rest) = output.get(*sent..).filter(|rest| !rest.is_empty()) {
+        match stream.try_write(rest) {
+            Ok(written) => *sent += written,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => return Err(error),
         }
     }
+    *sent = 0;
+    output.clear();
+    output.shrink_to(OUTPUT_KEPT_BYTES);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What the node knows of one connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redarium_resp::encode::Protocol;
 use redarium_resp::request::RequestParser;
@@ -119,6 +119,8 @@ impl Client {
 pub struct Clients {
     by_id: BTreeMap<ClientId, Client>,
     last_id: u64,
+    /// Those whose output or end the host does not know of yet, because they sent nothing themselves.
+    woken: BTreeSet<ClientId>,
 }
 
 impl Clients {
@@ -131,7 +133,18 @@ impl Clients {
     }
 
     pub(crate) fn remove(&mut self, id: ClientId) -> Option<Client> {
+        self.woken.remove(&id);
         self.by_id.remove(&id)
+    }
+
+    /// Has the host look at a connection that was given output, or closed, by another one.
+    pub(crate) fn wake(&mut self, id: ClientId) {
+        self.woken.insert(id);
+    }
+
+    /// Takes those that were woken, oldest first.
+    pub(crate) fn take_woken(&mut self) -> BTreeSet<ClientId> {
+        std::mem::take(&mut self.woken)
     }
 
     pub(crate) fn put_back(&mut self, client: Client) {

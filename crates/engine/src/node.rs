@@ -3,6 +3,8 @@
 //! The host connects clients, hands in their bytes and the time, and takes bytes out.
 //! The same seed, times and bytes give the same replies on every target.
 
+use std::collections::BTreeSet;
+
 use redarium_resp::encode::Encoder;
 use redarium_resp::request::{Limits, Parsed, RequestParser};
 use redarium_structures::rng::Rng;
@@ -120,7 +122,8 @@ impl Engine {
 
     /// Hands in bytes that a client has sent: any number of commands, or part of one.
     ///
-    /// Afterwards call [`take_output`](Self::take_output) for every client and [`poll_timeout`](Self::poll_timeout).
+    /// Afterwards call [`take_output`](Self::take_output) for this client and for those that
+    /// [`take_woken`](Self::take_woken) names, and [`poll_timeout`](Self::poll_timeout).
     /// Bytes of an unknown client, or of one that is closing, are ignored.
     pub fn feed(&mut self, id: ClientId, bytes: &[u8]) {
         let Some(mut client) = self.clients.remove(id) else { return };
@@ -233,11 +236,23 @@ impl Engine {
     }
 
     /// Moves the bytes that are ready for a client to the end of `into`; spares the allocation of
-    /// [`take_output`](Self::take_output).
+    /// [`take_output`](Self::take_output), and the copy as well if `into` is empty.
     pub fn drain_output(&mut self, id: ClientId, into: &mut Vec<u8>) {
         if let Some(client) = self.clients.get_mut(id) {
-            into.append(&mut client.output);
+            if into.is_empty() {
+                std::mem::swap(&mut client.output, into);
+            } else {
+                into.append(&mut client.output);
+            }
         }
+    }
+
+    /// Takes the connections that have output or are to be closed through what others sent, oldest first.
+    ///
+    /// Poll after [`feed`](Self::feed) and [`advance_to`](Self::advance_to).
+    #[must_use]
+    pub fn take_woken(&mut self) -> BTreeSet<ClientId> {
+        self.clients.take_woken()
     }
 
     /// Whether the host should close a connection once its output is sent.

@@ -1,7 +1,13 @@
 //! Servers on a port. A new subject is a module beside this file.
 
-#![expect(clippy::indexing_slicing, reason = "a test that reads too far has failed")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test to which something unexpected happens has failed"
+)]
 
 mod malformed;
+mod redis_cli;
+mod redis_py;
 mod reference;
 mod transcripts;

@@ -94,11 +94,15 @@ pub(super) fn kill(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdE
         Filter::parse(args)?
     };
     let scene = Scene { now: ctx.keys.now, local_addr: local_addr(ctx.config) };
-    let mut killed = 0;
     let is_open = |client: &&mut Client| !client.closing && filter.accepts(client, &scene);
+    let mut ids = Vec::new();
     for client in ctx.clients.iter_mut().filter(is_open) {
         client.closing = true;
-        killed += 1;
+        ids.push(client.id);
+    }
+    let mut killed = ids.len();
+    for id in ids {
+        ctx.clients.wake(id);
     }
     let kills_self = !filter.spares_self && filter.accepts(ctx.client, &scene);
     killed += usize::from(kills_self);
