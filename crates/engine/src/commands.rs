@@ -4,6 +4,7 @@
 
 use crate::command::CommandSpec;
 
+pub mod bitmap;
 pub mod connection;
 pub mod generic;
 pub mod hash;
@@ -17,6 +18,7 @@ pub mod string;
 
 /// Every family's files' tables.
 pub const FAMILIES: &[&[&[CommandSpec]]] = &[
+    bitmap::FILES,
     connection::FILES,
     generic::FILES,
     hash::FILES,

@@ -2,6 +2,7 @@
 //!
 //! They know nothing of keys, clients or replies.
 
+pub mod bitmap;
 pub mod hash;
 pub mod list;
 mod sample;

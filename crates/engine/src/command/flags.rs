@@ -15,6 +15,8 @@ pub enum Group {
     Set,
     /// Sorted sets.
     SortedSet,
+    /// Bits of strings.
+    Bitmap,
     /// Connections and clients.
     Connection,
     /// The server itself.
@@ -31,6 +33,7 @@ impl Group {
             Self::Hash => "hash",
             Self::Set => "set",
             Self::SortedSet => "sorted_set",
+            Self::Bitmap => "bitmap",
             Self::Connection => "connection",
             Self::Server => "server",
         }
@@ -45,6 +48,7 @@ impl Group {
             Self::Hash => Some("hash"),
             Self::Set => Some("set"),
             Self::SortedSet => Some("sortedset"),
+            Self::Bitmap => Some("bitmap"),
             Self::Connection => Some("connection"),
             Self::Server => None,
         }

@@ -130,9 +130,15 @@ fn has_keyword(arg: &Arg) -> bool {
     arg.token.is_some()
         || match arg.kind {
             ArgKind::OneOf(choices) => choices.iter().all(has_keyword),
-            ArgKind::Block(parts) => parts.first().is_some_and(has_keyword),
+            ArgKind::Block(parts) => first_parts(parts).all(has_keyword),
             _ => false,
         }
+}
+
+/// The parts of a block that its first word can belong to.
+fn first_parts(parts: &[Arg]) -> impl Iterator<Item = &Arg> {
+    let optional = parts.iter().take_while(|part| part.optional).count();
+    parts.iter().take(optional + 1)
 }
 
 fn starts_with_keyword(arg: &Arg, words: &[&[u8]]) -> bool {
@@ -141,7 +147,7 @@ fn starts_with_keyword(arg: &Arg, words: &[&[u8]]) -> bool {
     }
     match arg.kind {
         ArgKind::OneOf(choices) => choices.iter().any(|choice| starts_with_keyword(choice, words)),
-        ArgKind::Block(parts) => parts.first().is_some_and(|part| starts_with_keyword(part, words)),
+        ArgKind::Block(parts) => first_parts(parts).any(|part| starts_with_keyword(part, words)),
         _ => false,
     }
 }
