@@ -18,6 +18,7 @@ pub mod hash_table;
 pub mod int_set;
 pub mod list_pack;
 pub mod quick_list;
+pub mod radix_tree;
 pub mod rng;
 pub mod skip_list;
 pub mod trace;
