@@ -71,9 +71,9 @@ pub(crate) fn serve(options: &Options) -> Result<(), String> {
 
 #[expect(clippy::print_stdout, reason = "scripts wait for this line")]
 async fn run(options: &Options) -> Result<(), String> {
-    let asked = format!("{}:{}", options.host, options.port);
-    let cannot_listen = |error| format!("cannot listen on {asked}: {error}");
-    let listener = TcpListener::bind(&asked).await.map_err(cannot_listen)?;
+    let (host, port) = (options.host.as_str(), options.port);
+    let cannot_listen = |error| format!("cannot listen on {host}, port {port}: {error}");
+    let listener = TcpListener::bind((host, port)).await.map_err(cannot_listen)?;
     let addr = listener.local_addr().map_err(cannot_listen)?;
     let cannot_watch = |error| format!("cannot watch for signals: {error}");
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_watch)?;

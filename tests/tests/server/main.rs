@@ -6,8 +6,10 @@
     reason = "a test to which something unexpected happens has failed"
 )]
 
+mod connections;
 mod malformed;
 mod redis_cli;
 mod redis_py;
 mod reference;
+mod serve;
 mod transcripts;
