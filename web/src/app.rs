@@ -106,7 +106,7 @@ pub fn App(props: &Props) -> Html {
             {ondrop}
             {onkeydown}
         >
-            <TopBar layout={Rc::clone(layout)} {client} session={session.clone()} />
+            <TopBar layout={Rc::clone(layout)} client={client.clone()} session={session.clone()} />
             <main class="zones">
                 <keys::Zone memory={Rc::clone(&state.memory)} status={Rc::clone(&state.status)} session={session.clone()} />
                 <Splitter label="Width of the list of keys" width={layout.left} range={LEFT} on_width={width(LayoutChange::Left)} />
@@ -118,7 +118,7 @@ pub fn App(props: &Props) -> Html {
                     session={session.clone()}
                 />
                 <Splitter label="Width of the picture" width={layout.right} range={RIGHT} is_mirrored=true on_width={width(LayoutChange::Right)} />
-                <picture::Zone memory={Rc::clone(&state.memory)} now={state.status.now} session={session.clone()} />
+                <picture::Zone memory={Rc::clone(&state.memory)} now={state.status.now} {client} session={session.clone()} />
             </main>
             <TimeBar status={Rc::clone(&state.status)} session={session.clone()} />
             { tab_bar(layout.front, &session) }

@@ -95,16 +95,28 @@ pub struct KeysQuery {
 }
 
 /// A window into one key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PictureQuery {
     /// The database.
     pub db: usize,
     /// The key's word.
     pub key: String,
-    /// The first rank of the window.
-    pub from: usize,
+    /// Where the window begins; by itself it lies around what the last command visited.
+    pub from: From,
     /// Members in it.
     pub count: usize,
+}
+
+/// The beginning of a window into a sorted set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub enum From {
+    /// Around what the last command visited, or else at the first member.
+    #[default]
+    Around,
+    /// At this rank.
+    Rank(usize),
+    /// At the first member with this score or a higher one.
+    Score(f64),
 }
 
 /// What the worker says; `id` 0 is said of its own accord.
@@ -126,7 +138,7 @@ pub enum Answer {
     /// Many commands have been run.
     Fed(Fed, Status),
     /// What is to be shown.
-    Seen(Seen),
+    Seen(Box<Seen>),
 }
 
 /// The outcome of one command.

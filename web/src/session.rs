@@ -16,7 +16,7 @@ use crate::console::help::help;
 use crate::console::line::{Line, todays_form};
 use crate::console::output::Kind;
 use crate::protocol::{Answer, Ask};
-use crate::state::{LayoutChange, Msg, State};
+use crate::state::{LayoutChange, Msg, Pane, State};
 
 /// After this long a person may want to stop a command.
 const SLOW_MS: u32 = 1500;
@@ -83,6 +83,8 @@ impl Session {
 
     /// Writes a line into the console for a person to enter.
     pub fn write(&self, line: impl Into<String>) {
+        self.layout(LayoutChange::Front(Pane::Console));
+        self.layout(LayoutChange::Drawer(false));
         self.tell(Msg::Draft(line.into()));
     }
 

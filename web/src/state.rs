@@ -13,7 +13,7 @@ pub use layout::{LEFT, Layout, Pane, RIGHT, Theme};
 pub use memory::Memory;
 
 use crate::console::output::{Kind, Offer};
-use crate::protocol::{Ran, Seen, Status};
+use crate::protocol::{From, Ran, Seen, Status};
 use yew::AttrValue;
 
 /// The whole page.
@@ -57,7 +57,7 @@ pub enum Msg {
     /// Where the world stands now.
     Status(Status),
     /// What there is to see.
-    Seen(Seen),
+    Seen(Box<Seen>),
     /// Text for a client's console.
     Say {
         /// The client; an empty name stands for the one in front.
@@ -103,8 +103,8 @@ pub enum Msg {
     Focus(usize, String),
     /// The picture stays with its key, or follows the commands.
     Pin(bool),
-    /// The picture shows members from this rank on.
-    From(usize),
+    /// The picture begins here.
+    From(From),
     /// Something moves on the screen.
     Layout(layout::Change),
     /// Something has been running for long, or no longer is.
@@ -145,7 +145,7 @@ impl State {
                 self.stands(status);
             }
             Msg::Status(status) => self.stands(status),
-            Msg::Seen(seen) => Rc::make_mut(&mut self.memory).seen(seen),
+            Msg::Seen(seen) => Rc::make_mut(&mut self.memory).seen(*seen),
             Msg::Say { client, kind, text } => {
                 let consoles = Rc::make_mut(&mut self.consoles);
                 let client =
@@ -168,7 +168,7 @@ impl State {
                 Rc::make_mut(&mut self.memory).focus(db, key);
             }
             Msg::Pin(on) => Rc::make_mut(&mut self.memory).pin(on),
-            Msg::From(rank) => Rc::make_mut(&mut self.memory).from(rank),
+            Msg::From(from) => Rc::make_mut(&mut self.memory).from(from),
             Msg::Layout(change) => Rc::make_mut(&mut self.layout).apply(change),
             Msg::Slow(on) => self.is_slow = on,
             Msg::Loading(progress) => self.loading = progress,

@@ -1,6 +1,8 @@
 //! The built page, in a headless browser. A new subject is a module beside this file.
 
 mod console;
+mod files;
+mod picture;
 mod start;
 mod time;
 

@@ -132,9 +132,9 @@ pub(super) fn OutputView(props: &Props) -> Html {
             <span ref={ruler} class="ruler" aria-hidden="true">{ "0000000000" }</span>
             { props.children.clone() }
             <div key="above" style={room(shown.above)}></div>
-            { for blocks.iter().take(shown.to).skip(shown.from).map(|block| html! {
+            <div key="blocks">{ for blocks.iter().take(shown.to).skip(shown.from).map(|block| html! {
                 <BlockView key={block.id} block={Rc::clone(block)} on_act={props.on_act.clone()} />
-            }) }
+            }) }</div>
             <div key="below" style={room(shown.below)}></div>
         </div>
     }
@@ -180,14 +180,14 @@ fn BlockView(props: &BlockProps) -> Html {
                 <p>{ text.clone() }</p>
                 <div class="chips">
                     { for offers.iter().map(|(label, offer)| html! {
-                        <button type="button" class="chip" onclick={act(Act::Take(offer.clone()))}>{ label.clone() }</button>
+                        <button type="button" class={classes!("chip", (!matches!(offer, Offer::Run(_))).then_some("words"))} onclick={act(Act::Take(offer.clone()))}>{ label.clone() }</button>
                     }) }
                 </div>
             </div>
         },
         Kind::Fold { lines, .. } => html! {
             <div {class}>
-                <button type="button" class="chip" onclick={act(Act::Unfold(*id))}>
+                <button type="button" class="chip words" onclick={act(Act::Unfold(*id))}>
                     { format!("Show more of {} below", counted(*lines, "line")) }
                 </button>
             </div>

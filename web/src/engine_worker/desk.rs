@@ -84,7 +84,7 @@ impl Desk {
     /// Does what the page asks for.
     pub fn answer(&mut self, ask: Ask) -> Answer {
         match ask {
-            Ask::Look(look) => return Answer::Seen(self.look(&look)),
+            Ask::Look(look) => return Answer::Seen(Box::new(self.look(&look))),
             Ask::Run { client, line } => {
                 let ran = self.run(&client, &line);
                 return Answer::Ran(ran, self.status());

@@ -10,7 +10,7 @@ use redarium_structures::skip_list::SkipListStep;
 
 use super::keys::key_row;
 use crate::picture::model::{Link, Node, Picture, SortedSet, Step, Trace};
-use crate::protocol::PictureQuery;
+use crate::protocol::{From, PictureQuery};
 use crate::word::{bytes, word};
 
 /// Steps that are kept of one command: more than a person follows.
@@ -72,15 +72,41 @@ impl Recorder {
         let trace = self.last.as_ref().filter(|last| last.db == query.db && last.key == key);
         let trace = trace.map(|last| last.trace.clone()).filter(|trace| !trace.steps.is_empty());
         let visited = trace.as_ref().map_or_else(Vec::new, |trace| visited(&trace.steps));
-        let window = query.count.min(NODES_MAX);
+        let count = query.count.min(NODES_MAX);
+        let len =
+            engine.inspect().skip_list(query.db, &key, 0, 0).map_or(0, |view| view.len as usize);
+        let from = match query.from {
+            From::Around => visited.last().map_or(0, |rank| rank.saturating_sub(count / 2)),
+            From::Rank(rank) => rank,
+            From::Score(score) => rank_of_score(engine, query.db, &key, len, score),
+        };
+        let from = from.min(len.saturating_sub(count));
         Picture {
             db: query.db,
             key: query.key.clone(),
             row: key_row(engine, query.db, &key),
-            sorted_set: sorted_set(engine, query.db, &key, query.from, window, &visited),
+            sorted_set: sorted_set(engine, query.db, &key, from, count, &visited),
             trace,
         }
     }
+}
+
+/// The rank of the first member with at least this score. O(log² members).
+fn rank_of_score(engine: &Engine, db: usize, key: &[u8], len: usize, score: f64) -> usize {
+    let is_below = |rank: usize| {
+        let view = engine.inspect().skip_list(db, key, rank, 1);
+        view.and_then(|view| view.nodes.first().map(|node| node.score < score)).unwrap_or(false)
+    };
+    let (mut from, mut to) = (0, len);
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        if is_below(middle) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    from
 }
 
 /// Ranks of the nodes that a search visited.
@@ -144,6 +170,7 @@ fn sorted_set(
         is_skip_list,
         len: view.len,
         level: view.level,
+        from,
         header: view.head_levels.iter().map(link).collect(),
         nodes,
     })

@@ -30,7 +30,9 @@ pub struct SortedSet {
     pub level: usize,
     /// The header's links from level 0 up.
     pub header: Vec<Link>,
-    /// Members in order; not always neighbours.
+    /// The first rank of the window.
+    pub from: usize,
+    /// The window's members in order, and among them those outside it that the last command visited.
     pub nodes: Vec<Node>,
 }
 

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::model::Picture;
+use super::other::Other;
+use super::skip_list::SkipList;
 use crate::format::{counted, time_left};
 use crate::kind::kind;
 use crate::session::Session;
@@ -17,6 +19,8 @@ pub struct Props {
     pub memory: Rc<Memory>,
     /// The clock.
     pub now: f64,
+    /// The client in front, for whom commands are entered.
+    pub client: AttrValue,
     /// Does what a person wants.
     pub session: Session,
 }
@@ -31,10 +35,40 @@ pub fn Zone(props: &Props) -> Html {
     html! {
         <section class="zone memory" aria-label="Memory">
             { head(props, shown.map(AsRef::as_ref)) }
-            if shown.is_none() {
-                <p class="empty">{ "The memory behind a key is drawn here. " }<code>{ "ZADD game 4200 ana" }</code>{ " makes a sorted set to look at." }</p>
-            }
+            { body(props, shown) }
         </section>
+    }
+}
+
+fn body(props: &Props, picture: Option<&Rc<Picture>>) -> Html {
+    let Some(picture) = picture else {
+        return html! {
+            <p class="empty">{ "The memory behind a key is drawn here. " }<code>{ "ZADD game 4200 ana" }</code>{ " makes a sorted set to look at." }</p>
+        };
+    };
+    let Some(row) = &picture.row else {
+        return html! {
+            <p class="empty">{ format!("{} is gone: it was removed, it expired, or it has not been made yet. Undo may bring it back.", picture.key) }</p>
+        };
+    };
+    let session = props.session.clone();
+    let on_write = Callback::from(move |line: String| session.write(line));
+    let Some(set) = &picture.sorted_set else {
+        return html! { <Other row={row.clone()} {on_write} /> };
+    };
+    let (session, client) = (props.session.clone(), props.client.clone());
+    let on_enter = Callback::from(move |lines: String| session.enter(&client, &lines));
+    let session = props.session.clone();
+    let on_from = Callback::from(move |from| session.tell(Msg::From(from)));
+    html! {
+        <SkipList
+            key={picture.key.clone()}
+            picture={Rc::clone(picture)}
+            set={Rc::new(set.clone())}
+            {on_write}
+            {on_enter}
+            {on_from}
+        />
     }
 }
 

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::picture::model::Picture;
-use crate::protocol::{Keys, KeysQuery, Look, PictureQuery, Seen};
+use crate::protocol::{From, Keys, KeysQuery, Look, PictureQuery, Seen};
 
 /// Members of a picture's window.
-pub const PICTURE_NODES: usize = 40;
+pub const PICTURE_NODES: usize = 24;
 
 /// The key that the picture shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct Memory {
     pub focus: Option<Focus>,
     /// Whether it stays with that key.
     pub is_pinned: bool,
-    /// The first rank in the picture.
-    pub from: usize,
+    /// Where the picture begins.
+    pub from: From,
     /// The picture.
     pub picture: Option<Rc<Picture>>,
 }
@@ -70,6 +70,8 @@ impl Memory {
     pub(super) fn follow(&mut self, db: usize, key: &str) {
         if !self.is_pinned {
             self.focus(db, key.to_owned());
+            // A command shows where it went, wherever a person looked before.
+            self.from = From::Around;
         }
         if self.query.db != db {
             self.select(db);
@@ -80,7 +82,7 @@ impl Memory {
         let focus = Some(Focus { db, key });
         if self.focus != focus {
             self.focus = focus;
-            self.from = 0;
+            self.from = From::Around;
         }
     }
 
@@ -88,8 +90,8 @@ impl Memory {
         self.is_pinned = on && self.focus.is_some();
     }
 
-    pub(super) fn from(&mut self, rank: usize) {
-        self.from = rank;
+    pub(super) fn from(&mut self, from: From) {
+        self.from = from;
     }
 
     pub(super) fn changed(&mut self, keys: Vec<(usize, String)>) {
@@ -119,12 +121,12 @@ mod tests {
     fn the_picture_follows_commands_unless_it_is_pinned() {
         let mut memory = Memory::default();
         memory.follow(0, "a");
-        memory.from(80);
+        memory.from(From::Rank(80));
         memory.follow(0, "a");
-        assert_eq!(memory.from, 80, "the same key, the same window");
+        assert_eq!(memory.from, From::Around, "where the command went");
         memory.follow(1, "b");
         let focus = |key: &str, db| Some(Focus { db, key: key.to_owned() });
-        assert_eq!((memory.focus.clone(), memory.from, memory.query.db), (focus("b", 1), 0, 1));
+        assert_eq!((memory.focus.clone(), memory.query.db), (focus("b", 1), 1));
         memory.pin(true);
         memory.follow(0, "c");
         assert_eq!(memory.focus, focus("b", 1), "it stays");
