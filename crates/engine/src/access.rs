@@ -74,6 +74,17 @@ impl AccessClock {
         if self.lfu.is_some() { (self.minutes() << 8) | LFU_INIT } else { self.seconds }
     }
 
+    /// The stamp of a key that was last used so many seconds ago; where uses are counted, of a new one.
+    pub fn idle_for(self, seconds: i64) -> u32 {
+        let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+        if self.lfu.is_some() { self.fresh() } else { self.seconds.saturating_sub(seconds) }
+    }
+
+    /// The stamp of a key whose counter reads `frequency`; where uses are not counted, of a new one.
+    pub fn used_often(self, frequency: u8) -> u32 {
+        if self.lfu.is_some() { (self.minutes() << 8) | u32::from(frequency) } else { self.fresh() }
+    }
+
     /// The stamp after one more use of a key that had `stamp`.
     #[inline]
     pub fn used(&mut self, stamp: u32) -> u32 {

@@ -3,6 +3,7 @@
 //! Names, defaults and limits are those of Redis 8.6.
 //! Parameters that mean nothing without files, sockets or threads exist all the same, because tools ask for them.
 
+use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
 use setting::{Limits, Setting, event_classes, output_buffer_limits, save_points};
 
 mod setting;
@@ -169,6 +170,8 @@ parameters! {
     dir: String = "/".to_owned(), "dir" fixed "protected", Limits::Any;
     /// Whether snapshots are compressed.
     rdbcompression: bool = true, "rdbcompression", Limits::Any;
+    /// Version of the format that DUMP and snapshots are written in: 13 is that of Redis 8.6, 10 that of 7.0. Our own.
+    rdb_version: i64 = VERSION.into(), "rdb-version", Limits::Range(VERSION_OLDEST.into(), VERSION.into());
     /// Whether snapshots end in a checksum.
     rdbchecksum: bool = true, "rdbchecksum" fixed "immutable", Limits::Any;
     /// Whether writes are refused after a snapshot has failed.
@@ -237,6 +240,11 @@ impl Config {
     /// Whether keys are stamped with use counts instead of times.
     pub fn counts_uses(&self) -> bool {
         self.maxmemory_policy.ends_with("-lfu")
+    }
+
+    /// How values are written to payloads and snapshots.
+    pub fn saving(&self) -> Saving {
+        Saving { version: self.rdb_version as u16, compression: self.rdbcompression }
     }
 
     /// Finds a parameter by its name or older name, whatever the case.

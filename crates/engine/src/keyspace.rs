@@ -207,9 +207,23 @@ impl<'a> Keys<'a> {
     /// Puts what was taken elsewhere at the place of `key`, deadline and use included; the caller reports the change.
     pub fn give_at(&mut self, place: Place, key: &[u8], taken: Taken) {
         let Taken { value, access, deadline } = taken;
+        self.restore_at(place, key, value, deadline, |_| access);
+    }
+
+    /// Puts a value with its deadline and the stamp of its last use at the place of `key`, whatever stood there; the
+    /// caller reports the change.
+    pub fn restore_at(
+        &mut self,
+        place: Place,
+        key: &[u8],
+        value: Value,
+        deadline: Option<i64>,
+        stamp: impl FnOnce(AccessClock) -> u32,
+    ) {
+        let stamp = stamp(self.access);
         let place = self.put(place, key, value, false);
         if let Some(id) = place.id {
-            self.database_mut().entry_mut(id).access = access;
+            self.database_mut().entry_mut(id).access = stamp;
         }
         if let Some(at) = deadline {
             self.set_deadline_at(place, at);

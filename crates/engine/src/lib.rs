@@ -28,6 +28,7 @@ mod graveyard;
 pub mod inspect;
 pub mod keyspace;
 mod node;
+pub mod rdb;
 pub mod stats;
 pub mod table;
 pub mod trace;

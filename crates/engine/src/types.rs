@@ -10,6 +10,8 @@ pub mod set;
 pub mod sorted_set;
 pub mod string;
 
+use crate::config::Config;
+
 /// When a small encoding gives way to a large one.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -19,4 +21,12 @@ pub struct Limits {
     pub value: usize,
     /// Seed of the hash function of a table.
     pub seed: u64,
+}
+
+impl Limits {
+    /// The limits that `config` sets to hashes.
+    pub fn of_hashes(config: &Config, seed: u64) -> Self {
+        let (entries, value) = (config.hash_max_listpack_entries, config.hash_max_listpack_value);
+        Self { entries, value, seed }
+    }
 }

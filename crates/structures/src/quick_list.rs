@@ -122,10 +122,7 @@ impl QuickList {
         compress_depth: u32,
     ) -> QuickList {
         let mut list = QuickList::new(fill, compress_depth);
-        let pack = pack.into();
-        if !pack.is_empty() {
-            list.link_after(NIL, Content::Packed(pack), &mut crate::trace::NoTrace);
-        }
+        list.push_back_pack(pack, &mut crate::trace::NoTrace);
         list
     }
 
@@ -210,6 +207,18 @@ impl QuickList {
             self.push_in_node(self.tail, true, value, trace);
         } else {
             self.link_after(self.tail, self.content_of(value), trace);
+        }
+    }
+
+    /// Adds all elements of a list pack at the tail, as a node of its own whatever its size. O(1).
+    pub fn push_back_pack(
+        &mut self,
+        pack: impl Into<Rc<ListPack>>,
+        trace: &mut impl Trace<QuickListStep>,
+    ) {
+        let pack = pack.into();
+        if !pack.is_empty() {
+            self.link_after(self.tail, Content::Packed(pack), trace);
         }
     }
 

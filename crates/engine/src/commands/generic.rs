@@ -4,6 +4,7 @@ use crate::command::CommandSpec;
 
 mod copying;
 mod deletion;
+mod dump;
 mod expiration;
 mod listing;
 mod object;
@@ -15,6 +16,7 @@ mod time_to_live;
 pub(super) const FILES: &[&[CommandSpec]] = &[
     copying::COMMANDS,
     deletion::COMMANDS,
+    dump::COMMANDS,
     expiration::COMMANDS,
     listing::COMMANDS,
     object::COMMANDS,

@@ -15,9 +15,5 @@ pub(super) const FILES: &[&[CommandSpec]] =
 
 /// When a hash stops being a listpack.
 fn limits(ctx: &Ctx<'_>) -> Limits {
-    Limits {
-        entries: ctx.config.hash_max_listpack_entries,
-        value: ctx.config.hash_max_listpack_value,
-        seed: ctx.keys.seed,
-    }
+    Limits::of_hashes(ctx.config, ctx.keys.seed)
 }

@@ -1,7 +1,5 @@
 //! Lists: elements in order, added and taken at both ends.
 
-use redarium_structures::quick_list::Fill;
-
 use crate::args::Args;
 use crate::command::CommandSpec;
 use crate::command::args::{Arg, token};
@@ -42,10 +40,7 @@ fn next_end(args: &mut Args<'_>) -> Result<End, CmdError> {
 /// When a list changes its encoding.
 #[inline]
 fn limits(ctx: &Ctx<'_>) -> ListLimits {
-    ListLimits {
-        fill: Fill::new(ctx.config.list_max_listpack_size),
-        compress_depth: u32::try_from(ctx.config.list_compress_depth).unwrap_or(u32::MAX),
-    }
+    ListLimits::new(ctx.config)
 }
 
 /// The keyspace event of adding at an end.

@@ -2,7 +2,6 @@
 
 use crate::command::CommandSpec;
 use crate::context::Ctx;
-use crate::types::Limits;
 use crate::types::set::SetLimits;
 
 mod algebra;
@@ -15,12 +14,5 @@ pub(super) const FILES: &[&[CommandSpec]] =
 
 /// When a set changes its encoding.
 fn limits(ctx: &Ctx<'_>) -> SetLimits {
-    SetLimits {
-        intset: ctx.config.set_max_intset_entries,
-        pack: Limits {
-            entries: ctx.config.set_max_listpack_entries,
-            value: ctx.config.set_max_listpack_value,
-            seed: ctx.keys.seed,
-        },
-    }
+    SetLimits::new(ctx.config, ctx.keys.seed)
 }

@@ -61,6 +61,21 @@ impl Hash {
         }
     }
 
+    /// The listpack of fields and values, if it is one.
+    pub fn pack(&self) -> Option<&ListPack> {
+        if let Repr::Pack(pack) = &self.repr { Some(pack) } else { None }
+    }
+
+    /// A hash of the fields and values of a listpack, all of whose fields differ; a table if they are too many.
+    pub fn from_pack(pack: ListPack, limits: &Limits) -> Self {
+        let is_large = pack.len() / 2 > limits.entries;
+        let mut hash = Self { repr: Repr::Pack(pack) };
+        if is_large {
+            hash.convert(limits.seed);
+        }
+        hash
+    }
+
     /// Becomes a table if one of the words that are about to be stored is too long for a listpack.
     ///
     /// Redis decides this before it stores the first of them.

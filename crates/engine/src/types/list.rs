@@ -9,6 +9,8 @@ use redarium_structures::list_pack::{
 use redarium_structures::quick_list::{Fill, QuickList, QuickListIter, QuickListStep, Side};
 use redarium_structures::trace::Trace;
 
+use crate::config::Config;
+
 /// When a list changes its encoding, and how a quicklist is made.
 #[derive(Debug, Clone, Copy)]
 pub struct ListLimits {
@@ -16,6 +18,17 @@ pub struct ListLimits {
     pub fill: Fill,
     /// Listpacks at each end of a quicklist that stay uncompressed; 0 compresses none.
     pub compress_depth: u32,
+}
+
+impl ListLimits {
+    /// The limits of `config`.
+    #[inline]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            fill: Fill::new(config.list_max_listpack_size),
+            compress_depth: u32::try_from(config.list_compress_depth).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 /// One end of a list.
@@ -117,6 +130,15 @@ impl List {
                 self.repr = Repr::Pack(std::mem::take(&mut **quick).into_list_pack());
             }
         }
+    }
+
+    /// A list of these elements: a quicklist, or one listpack if that is enough.
+    pub fn from_quick(quick: QuickList, limits: ListLimits) -> Self {
+        let fits = |pack: &ListPack| !limits.fill.is_exceeded_by(pack.total_bytes(), pack.len());
+        if quick.only_pack().is_some_and(fits) {
+            return Self { repr: Repr::Pack(quick.into_list_pack()) };
+        }
+        Self { repr: Repr::Quick(Box::new(quick)) }
     }
 
     /// The element at one end. O(1).

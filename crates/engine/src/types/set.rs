@@ -13,6 +13,7 @@ use redarium_structures::trace::{NoTrace, Trace};
 
 use super::Limits;
 use super::sample::{choose, distinct_ids, is_small_part};
+use crate::config::Config;
 
 /// When a set changes its encoding.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,14 @@ pub struct SetLimits {
     pub intset: usize,
     /// When a listpack gives way to a table.
     pub pack: Limits,
+}
+
+impl SetLimits {
+    /// The limits of `config`; `seed` is that of the hash function.
+    pub fn new(config: &Config, seed: u64) -> Self {
+        let (entries, value) = (config.set_max_listpack_entries, config.set_max_listpack_value);
+        Self { intset: config.set_max_intset_entries, pack: Limits { entries, value, seed } }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -71,6 +80,36 @@ impl Set {
             Repr::Pack(_) => "listpack",
             Repr::Table(..) => "hashtable",
         }
+    }
+
+    /// The intset, if it is one.
+    pub fn ints(&self) -> Option<&IntSet> {
+        if let Repr::Ints(ints) = &self.repr { Some(ints) } else { None }
+    }
+
+    /// The listpack, if it is one.
+    pub fn pack(&self) -> Option<&ListPack> {
+        if let Repr::Pack(pack) = &self.repr { Some(pack) } else { None }
+    }
+
+    /// A set of these integers; a table if they are too many for an intset.
+    pub fn from_ints(ints: IntSet, limits: &SetLimits) -> Self {
+        let is_large = ints.len() > limits.intset;
+        let mut set = Self { repr: Repr::Ints(ints) };
+        if is_large {
+            set.become_table(limits.pack.seed);
+        }
+        set
+    }
+
+    /// A set of the entries of a listpack, all of which differ; a table if they are too many.
+    pub fn from_pack(pack: ListPack, limits: &SetLimits) -> Self {
+        let is_large = pack.len() > limits.pack.entries;
+        let mut set = Self { repr: Repr::Pack(pack) };
+        if is_large {
+            set.become_table(limits.pack.seed);
+        }
+        set
     }
 
     /// Prepares for about `count` more members, of which `first` is one: the encoding may change at once.

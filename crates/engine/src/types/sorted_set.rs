@@ -138,6 +138,19 @@ impl SortedSet {
         set
     }
 
+    /// A set of the members and scores of a listpack, all of whose members differ; a skip list if they are too many.
+    ///
+    /// `None` if they do not stand in order, or if a score is no number. O(N log N).
+    pub fn from_pack(pack: ListPack, growth: &mut Growth<'_>) -> Option<Self> {
+        if !pack::is_in_order(&pack) {
+            None
+        } else if pack.len() / 2 > growth.max_entries {
+            Some(Self::SkipList(Box::new(Indexed::from_pack(&pack, growth))))
+        } else {
+            Some(Self::ListPack(pack))
+        }
+    }
+
     /// Number of members. O(1).
     #[inline]
     pub fn len(&self) -> usize {

@@ -221,7 +221,8 @@ fn keyspace(ctx: &Ctx<'_>, lines: &mut Lines) {
 /// Milliseconds that keys with a deadline have left, as the mean of a few of them. O(1).
 fn average_ttl_ms(db: &Database, now: i64) -> i64 {
     let sample = db.deadlines().get(..SAMPLED_KEYS).unwrap_or(db.deadlines());
-    let total: i64 = sample.iter().map(|deadline| (deadline.at - now).max(0)).sum();
+    let left = sample.iter().map(|deadline| deadline.at.saturating_sub(now).max(0));
+    let total = left.fold(0_i64, i64::saturating_add);
     total.checked_div(sample.len() as i64).unwrap_or(0)
 }
 
