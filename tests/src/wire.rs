@@ -64,19 +64,27 @@ impl Wire {
     ///
     /// # Panics
     ///
-    /// If the server hangs up instead, is silent for long, or sends what is not a reply.
+    /// Where [`try_reply`](Self::try_reply) gives an error.
     pub fn reply(&mut self) -> Vec<u8> {
+        self.try_reply().unwrap_or_else(|trouble| panic!("{trouble}"))
+    }
+
+    /// Reads one reply, all its bytes; an error says that the server hung up instead, is silent for long, or sent
+    /// what is not a reply.
+    pub fn try_reply(&mut self) -> Result<Vec<u8>, String> {
         let mut decoder = Decoder::new();
         loop {
             match decoder.decode(&self.ahead) {
-                Ok(Some((_, len))) => return self.ahead.drain(..len).collect(),
+                Ok(Some((_, len))) => return Ok(self.ahead.drain(..len).collect()),
                 Ok(None) => {}
-                Err(error) => panic!("no reply: {error}: {}", self.ahead.escape_ascii()),
+                Err(error) => return Err(format!("{error}: {}", self.ahead.escape_ascii())),
             }
             let mut piece = [0; 16 * 1024];
-            let len = self.stream.read(&mut piece).expect("the server answers");
-            assert!(len > 0, "the server hung up after {}", self.ahead.escape_ascii());
-            self.ahead.extend_from_slice(piece.get(..len).unwrap_or_default());
+            match self.stream.read(&mut piece) {
+                Ok(0) => return Err("the server hung up".to_owned()),
+                Ok(len) => self.ahead.extend_from_slice(piece.get(..len).unwrap_or_default()),
+                Err(error) => return Err(format!("no answer: {error}")),
+            }
         }
     }
 

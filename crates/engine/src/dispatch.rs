@@ -150,8 +150,8 @@ fn unknown_command(name: &[u8], args: Args<'_>) -> CmdError {
 #[cold]
 fn unknown_subcommand(container: &CommandSpec, word: &[u8]) -> CmdError {
     let word = repeated(word, UNKNOWN_ARGS_MAX);
-    let hint = format!("'. Try {} HELP.", container.name);
-    CmdError::Bytes([b"ERR unknown subcommand '", word, hint.as_bytes()].concat())
+    let after = format!("'. Try {} HELP.", container.name);
+    CmdError::repeating("ERR unknown subcommand '", word, &after)
 }
 
 /// What an error text repeats of a word: so many bytes, and none from the first zero byte on.

@@ -40,6 +40,12 @@ pub enum CmdError {
 }
 
 impl CmdError {
+    /// A text that repeats a word of a client: none of its bytes from the first zero byte on, as in Redis.
+    pub fn repeating(before: &str, word: &[u8], after: &str) -> Self {
+        let word = word.split(|&byte| byte == 0).next().unwrap_or_default();
+        Self::Bytes([before.as_bytes(), word, after.as_bytes()].concat())
+    }
+
     /// All after the leading `-` of the reply; `Display` replaces bytes that are no text.
     pub fn into_bytes(self) -> Vec<u8> {
         match self {

@@ -103,7 +103,7 @@ fn quit_sends_what_is_due_and_nothing_after_it() {
     // Far more than fits on the way, so that the server has to wait for us.
     thread::sleep(Duration::from_millis(50));
     let answer = wire.rest();
-    let one = [&b"$1000000\r\n"[..], &[0; 999_999], b"x\r\n"].concat();
+    let one = [&b"$1000000\r\n"[..], &vec![0; 999_999], b"x\r\n"].concat();
     assert_eq!(answer.len(), 20 * one.len() + 5);
     assert!(answer.starts_with(&one) && answer.ends_with(b"x\r\n+OK\r\n"), "all, and the farewell");
     assert_eq!(Wire::connect(&server).ask(&["EXISTS", "after"]), b":0\r\n");

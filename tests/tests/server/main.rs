@@ -6,10 +6,15 @@
     reason = "a test to which something unexpected happens has failed"
 )]
 
+mod beside;
 mod connections;
 mod malformed;
 mod redis_cli;
 mod redis_py;
 mod reference;
+mod replay;
+mod sameness;
+mod sentences;
 mod serve;
 mod transcripts;
+mod wrong_use;

@@ -313,16 +313,11 @@ fn set_info(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     } else if option.eq_ignore_ascii_case(b"lib-ver") {
         &mut ctx.client.lib_ver
     } else {
-        return Err(CmdError::Text(format!(
-            "ERR Unrecognized option '{}'",
-            String::from_utf8_lossy(option)
-        )));
+        return Err(CmdError::repeating("ERR Unrecognized option '", option, "'"));
     };
     let value = printable(value).ok_or_else(|| {
-        CmdError::Text(format!(
-            "ERR {} cannot contain spaces, newlines or special characters.",
-            String::from_utf8_lossy(option)
-        ))
+        let after = " cannot contain spaces, newlines or special characters.";
+        CmdError::repeating("ERR ", option, after)
     })?;
     value.clone_into(field);
     ctx.reply.ok();

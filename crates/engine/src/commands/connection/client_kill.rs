@@ -82,7 +82,7 @@ fn check_user(user: &[u8]) -> Result<(), CmdError> {
     if user == b"default" {
         return Ok(());
     }
-    Err(CmdError::Text(format!("ERR No such user '{}'", String::from_utf8_lossy(user))))
+    Err(CmdError::repeating("ERR No such user '", user, "'"))
 }
 
 /// CLIENT KILL.

@@ -31,10 +31,7 @@ impl ClientType {
             b"master" => Ok(Self::Master),
             b"replica" | b"slave" => Ok(Self::Replica),
             b"pubsub" => Ok(Self::PubSub),
-            _ => Err(CmdError::Text(format!(
-                "ERR Unknown client type '{}'",
-                String::from_utf8_lossy(word)
-            ))),
+            _ => Err(CmdError::repeating("ERR Unknown client type '", word, "'")),
         }
     }
 

@@ -117,10 +117,7 @@ fn hello(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         } else if args.len() >= 2 && args.take_token("SETNAME") {
             name = Some(checked_name(args.next_word()?)?);
         } else {
-            return Err(CmdError::Text(format!(
-                "ERR Syntax error in HELLO option '{}'",
-                String::from_utf8_lossy(option)
-            )));
+            return Err(CmdError::repeating("ERR Syntax error in HELLO option '", option, "'"));
         }
     }
     if let Some((user, password)) = credentials {

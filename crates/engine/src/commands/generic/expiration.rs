@@ -151,8 +151,8 @@ impl Conditions {
             } else if args.take_token("LT") {
                 conditions.lt = true;
             } else {
-                let word = String::from_utf8_lossy(args.next_word()?);
-                return Err(CmdError::Text(format!("ERR Unsupported option {word}")));
+                let word = args.next_word()?;
+                return Err(CmdError::repeating("ERR Unsupported option ", word, ""));
             }
         }
         let Self { nx, xx, gt, lt } = conditions;

@@ -110,10 +110,8 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     while !args.is_empty() {
         let (name, value) = (args.next_word()?, args.next_word()?);
         let Some(param) = Config::param(name) else {
-            return Err(CmdError::Text(format!(
-                "ERR Unknown option or number of arguments for CONFIG SET - '{}'",
-                String::from_utf8_lossy(name)
-            )));
+            let before = "ERR Unknown option or number of arguments for CONFIG SET - '";
+            return Err(CmdError::repeating(before, name, "'"));
         };
         if refusal.is_none() {
             if let Some(why) = param.fixed {
@@ -138,10 +136,8 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 }
 
 fn failed(name: &[u8], reason: &str) -> CmdError {
-    CmdError::Text(format!(
-        "ERR CONFIG SET failed (possibly related to argument '{}') - {reason}",
-        String::from_utf8_lossy(name)
-    ))
+    let before = "ERR CONFIG SET failed (possibly related to argument '";
+    CmdError::repeating(before, name, &format!("') - {reason}"))
 }
 
 const REWRITE: CommandSpec = CommandSpec {

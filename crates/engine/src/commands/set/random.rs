@@ -64,12 +64,12 @@ fn spop(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if args.is_empty() {
         return spop_one(ctx, key);
     }
+    args.skip(1).finish()?;
     let count = args
         .next_i64()
         .ok()
         .and_then(|count| usize::try_from(count).ok())
         .ok_or(CmdError::MustBePositive)?;
-    args.finish()?;
     let Some(mut set) = ctx.keys.edit::<Set>(key)? else {
         ctx.reply.set(0);
         return Ok(Answer::Done);
@@ -107,8 +107,8 @@ fn srandmember(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError
         }
         return Ok(Answer::Done);
     }
+    args.skip(1).finish()?;
     let count = reply::random_count(args.next_i64()?)?;
-    args.finish()?;
     let Some(set) = ctx.keys.read::<Set>(key)? else {
         ctx.reply.array(0);
         return Ok(Answer::Done);
