@@ -154,11 +154,11 @@ fn missing(trace: &Trace) -> BTreeSet<Edge> {
 /// Members that the search of a command for a rank has passed, if it was one.
 fn passed(trace: &Trace) -> Option<u64> {
     let asks_for_rank = matches!(trace.command.as_str(), "ZRANK" | "ZREVRANK");
-    let ranks = trace.steps.iter().filter_map(|step| match *step {
+    let mut ranks = trace.steps.iter().filter_map(|step| match *step {
         Step::Right { rank, .. } => Some(u64::from(rank)),
         _ => None,
     });
-    asks_for_rank.then(|| ranks.last().unwrap_or(0))
+    asks_for_rank.then(|| ranks.next_back().unwrap_or(0))
 }
 
 /// The search stops right before the member, which is then the next one.
