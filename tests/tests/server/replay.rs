@@ -18,6 +18,9 @@ const COMMANDS: usize = 5000;
 /// How many of a hundred commands are no sentences of the grammar.
 const DAMAGED_PERCENT: u64 = 15;
 
+/// After how many commands one value becomes large.
+const LOAD_EVERY: usize = 100;
+
 /// Random commands over few keys. Most keys are of the family that they are used by.
 fn commands(beside: &Beside, seed: u64) -> Vec<Words> {
     let mut all = beside.data_commands();
@@ -39,7 +42,21 @@ fn commands(beside: &Beside, seed: u64) -> Vec<Words> {
         let words: Words = words.iter().map(word).collect();
         if rng.below(100) < DAMAGED_PERCENT { damaged(&words, &mut rng) } else { words }
     };
-    (0..COMMANDS).map(|_| some()).collect()
+    let mut loads = ["RPUSH", "HSET", "SADD", "ZADD"].iter().cycle();
+    let each = |n| if n % LOAD_EVERY == 0 { load(loads.next().unwrap()) } else { some() };
+    (0..COMMANDS).map(each).collect()
+}
+
+/// Many elements at once, for what only shows in large values.
+fn load(name: &str) -> Words {
+    let key = match name {
+        "RPUSH" => "list:k1",
+        "HSET" => "hash:k1",
+        "SADD" => "set:k1",
+        _ => "sorted_set:k1",
+    };
+    let numbers = (0..600).map(|n| (n * 7 % 600).to_string());
+    Words::from_slices([name.to_owned(), key.to_owned()].into_iter().chain(numbers))
 }
 
 /// Sends commands to both, on empty databases: the place of the first that is answered differently, and how.

@@ -17,6 +17,7 @@ const KNOWN: &[(&str, &str, &str, &str)] = &[
     ("BITPOS", "-ERR", ":0", "all words are read before the key since 7.2"),
     ("ZRANK", "syntax error", "wrong number", "WITHSCORE is new in 7.2"),
     ("ZREVRANK", "syntax error", "wrong number", "WITHSCORE is new in 7.2"),
+    ("LPOS", "value must between", "", "the smallest rank is refused since 7.2"),
     ("SCAN", "*", "invalid cursor", "cursors may begin with spaces since 7.2"),
     ("SCAN", "invalid cursor", "", "negative cursors are refused since 7.2"),
     ("SSCAN", "*", "invalid cursor", "cursors may begin with spaces since 7.2"),
@@ -25,6 +26,7 @@ const KNOWN: &[(&str, &str, &str, &str)] = &[
     ("HSCAN", "invalid cursor", "", "negative cursors are refused since 7.2"),
     ("ZSCAN", "*", "invalid cursor", "cursors may begin with spaces since 7.2"),
     ("ZSCAN", "invalid cursor", "", "negative cursors are refused since 7.2"),
+    ("OBJECT ENCODING", "skiplist", "listpack", "ZADD counts its words beforehand since 7.2"),
     ("OBJECT ENCODING", "listpack", "quicklist", "short lists are listpacks since 7.2"),
     ("OBJECT ENCODING", "listpack", "hashtable", "small sets of words are listpacks since 7.2"),
 ];
