@@ -113,6 +113,11 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
+    /// Runs a script in every page from now on, before anything of its own.
+    pub fn before_load(&self, source: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
+    }
+
     /// Goes to an address and waits until it has loaded.
     pub fn goto(&self, url: &str) {
         self.post("url", &json!({ "url": url }));

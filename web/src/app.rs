@@ -18,6 +18,9 @@ use crate::top_bar::TopBar;
 /// Where the layout is kept from visit to visit.
 const LAYOUT: &str = "redarium.layout";
 
+/// Where the lines that were typed are kept.
+const HISTORY: &str = "redarium.history";
+
 /// How the page runs.
 #[derive(Debug, Default, PartialEq, Properties)]
 pub struct Props {
@@ -33,6 +36,9 @@ pub fn App(props: &Props) -> Html {
         let mut state = State::default();
         if let Ok(layout) = LocalStorage::get::<Layout>(LAYOUT) {
             state.layout = Rc::new(layout.within_bounds());
+        }
+        if let Ok(history) = LocalStorage::get(HISTORY) {
+            Rc::make_mut(&mut state.consoles).history = Rc::new(history);
         }
         state
     });
@@ -60,6 +66,10 @@ pub fn App(props: &Props) -> Html {
                 None => root.remove_attribute("data-theme"),
             };
         }
+    });
+
+    use_effect_with(Rc::clone(&state.consoles.history), |history| {
+        let _ = LocalStorage::set(HISTORY, &**history);
     });
 
     let ondragover = Callback::from(|event: DragEvent| event.prevent_default());

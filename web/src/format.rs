@@ -13,10 +13,14 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
-/// A number of things: `1 key`, `3 keys`.
+/// A number of things: `1 key`, `3 keys`, `2 replies`.
 pub fn counted(number: usize, thing: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{ending}", grouped(number))
+    let (count, stem) = (grouped(number), thing.strip_suffix('y'));
+    match stem.filter(|stem| stem.ends_with(['l', 'r'])) {
+        _ if number == 1 => format!("{count} {thing}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {thing}s"),
+    }
 }
 
 /// The time of day of a moment in milliseconds since 1970, UTC: `09:00:00`.
@@ -70,10 +74,14 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(6018), "6,018");
         assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(
-            (counted(1, "key"), counted(0, "key")),
-            ("1 key".to_owned(), "0 keys".to_owned())
-        );
+        for (number, thing, expected) in [
+            (1, "key", "1 key"),
+            (0, "key", "0 keys"),
+            (1, "reply", "1 reply"),
+            (2, "entry", "2 entries"),
+        ] {
+            assert_eq!(counted(number, thing), expected);
+        }
     }
 
     #[test]

@@ -73,3 +73,39 @@ fn clients_have_databases_of_their_own() {
     browser.find("console-output").wait_for_text("127.0.0.1:6379> SET from bob");
     assert_well(&site, &browser);
 }
+
+#[test]
+fn pasted_lines_are_run_one_after_the_other() {
+    let (site, browser) = open(1280, 800);
+    let paste = "const data = new DataTransfer();
+        data.setData('text', 'SET a 1\\nINCR a\\n\\nGET a\\n');
+        document.querySelector('#console-input').dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));";
+    browser.script(paste, &[]);
+    let output = browser.find("console-output");
+    output.wait_for_text("> GET a\n\"2\"");
+    browser.find("position").wait_for_text("3 / 3");
+    assert_well(&site, &browser);
+}
+
+#[test]
+fn long_replies_are_folded_and_many_lines_stay_quick() {
+    let (site, browser) = open(1280, 800);
+    let members: Vec<String> = (0..3000).map(|n| n.to_string()).collect();
+    let load = "const data = new DataTransfer();
+        data.items.add(new File([arguments[0]], 'numbers.redis'));
+        document.querySelector('[data-testid=app]').dispatchEvent(
+            new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));";
+    browser.script(load, &[format!("SADD numbers {}\n", members.join(" ")).into()]);
+    let output = browser.find("console-output");
+    output.wait_for_text("1 reply, no error");
+    enter(&browser, "SMEMBERS numbers");
+    browser.find_css(".block.fold .chip").wait_for_text("2,960 lines");
+    browser.find_css(".block.fold .chip").click();
+    browser.find_css(".block.fold .chip").wait_for_text("960 lines");
+    let blocks = browser.find_all_css(".block").len();
+    assert!(blocks < 60, "only what is in sight is drawn, not {blocks} blocks");
+    enter(&browser, "SCARD numbers");
+    output.wait_for_text("> SCARD numbers\n(integer) 3000");
+    assert_well(&site, &browser);
+}

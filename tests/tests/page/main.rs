@@ -5,6 +5,7 @@ mod files;
 mod picture;
 mod start;
 mod time;
+mod worker;
 
 use e2e::browser::{Browser, key};
 use e2e::site::Site;

@@ -55,6 +55,7 @@ pub(super) fn OutputView(props: &Props) -> Html {
     let scroller = use_node_ref();
     let ruler = use_node_ref();
     let is_at_end = use_mut_ref(|| true);
+    let last_input = use_mut_ref(|| None);
     let view = use_state_eq(|| View { top: 0.0, height: 800.0, columns: 80, line: 21.0 });
 
     let measure = {
@@ -83,7 +84,13 @@ pub(super) fn OutputView(props: &Props) -> Html {
     {
         let (scroller, is_at_end, measure) =
             (scroller.clone(), Rc::clone(&is_at_end), measure.clone());
-        use_effect_with((props.name.clone(), Rc::clone(&props.output)), move |_| {
+        use_effect_with((props.name.clone(), Rc::clone(&props.output)), move |(_, output)| {
+            // Whoever enters something wants to see the answer.
+            let is_input = |block: &&Rc<Block>| matches!(block.kind, Kind::Input { .. });
+            let input = output.blocks().iter().rev().find(is_input).map(|block| block.id);
+            if last_input.replace(input) != input {
+                *is_at_end.borrow_mut() = true;
+            }
             if let Some(element) = scroller.cast::<HtmlElement>()
                 && *is_at_end.borrow()
             {

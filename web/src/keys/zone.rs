@@ -167,7 +167,7 @@ pub fn Zone(props: &Props) -> Html {
                 {onkeydown}
                 {onscroll}
             >
-                <div class="key-room" style={format!("height: {}px", keys.matched * ROW)}>
+                <div class="key-room" role="presentation" style={format!("height: {}px", keys.matched * ROW)}>
                     { for keys.rows.iter().enumerate().map(row) }
                 </div>
             </div>

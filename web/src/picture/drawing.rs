@@ -29,7 +29,8 @@ pub(super) fn Drawing(props: &Props) -> Html {
     let active = use_state_eq(|| 0_usize);
     {
         let scroller = scroller.clone();
-        let middle = frame.cursor.and_then(|(id, _)| scene.tower(id)).map(|tower| tower.x);
+        let looked_at = frame.cursor.map(|(id, _)| id).or(frame.found);
+        let middle = looked_at.and_then(|id| scene.tower(id)).map(|tower| tower.x);
         use_effect_with(middle, move |middle| {
             if let (Some(middle), Some(element)) = (*middle, scroller.cast::<Element>()) {
                 let (left, width) =

@@ -93,9 +93,9 @@ impl Frame {
                 let (at, _) = self.cursor.unwrap_or((0, level));
                 self.cursor = Some((at, level));
                 let why = if is_end(set, at, level + 1) {
-                    "nothing follows above"
+                    format!("level {} ends here", level + 1)
                 } else {
-                    "the next one would be too far"
+                    "the next one would be too far".to_owned()
                 };
                 format!("down to level {level} at {}: {why}", name(at))
             }

@@ -140,8 +140,8 @@ fn Story(props: &StoryProps) -> Html {
                 Some((list, wasm_bindgen::JsCast::unchecked_into::<HtmlElement>(step)))
             });
             if let Some((list, step)) = current {
-                let top = step.offset_top() - list.offset_top();
-                if top < list.scroll_top() || top > list.scroll_top() + list.client_height() - 28 {
+                let (top, bottom) = (step.offset_top(), step.offset_top() + step.offset_height());
+                if top < list.scroll_top() || bottom > list.scroll_top() + list.client_height() {
                     list.set_scroll_top(top - list.client_height() / 2);
                 }
             }

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::Session;
 use crate::console::output::{Kind, Offer};
-use crate::format::grouped;
+use crate::format::{counted, grouped};
 use crate::load::{
     ANAGRAM_QUESTIONS, CHUNK_BYTES, Content, FILE_MAX, as_anagrams, as_set, classify, encode,
 };
@@ -115,7 +115,7 @@ impl Session {
 
     fn run_lines(&self, client: &str, name: &str, lines: &[String], then: Vec<&'static str>) {
         let (chunks, wrong) = encode(lines);
-        let mut title = format!("{name}: {} commands in one go", grouped(lines.len()));
+        let mut title = format!("{name}: {} in one go", counted(lines.len(), "command"));
         if wrong > 0 {
             title.extend([", less ", &grouped(wrong), " whose quotes do not match"]);
         }
@@ -155,15 +155,15 @@ impl Session {
 
     fn fed(&self, feeding: Feeding) {
         let Feeding { client, sum, then, .. } = feeding;
-        let ok = grouped(sum.replies - sum.errors);
+        let ok = counted(sum.replies - sum.errors, "reply");
         if let Some(first) = sum.first_error {
             self.say(
                 &client,
                 Kind::Error,
-                format!("{ok} replies, {} errors; the first: {first}", sum.errors),
+                format!("{ok}, {}; the first: {first}", counted(sum.errors, "error")),
             );
         } else {
-            self.say(&client, Kind::Quiet, format!("{ok} replies, no error"));
+            self.say(&client, Kind::Quiet, format!("{ok}, no error"));
         }
         if !then.is_empty() {
             let offers =
