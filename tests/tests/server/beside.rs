@@ -106,6 +106,18 @@ impl Beside {
         Some(format!("ours:   {}\ntheirs: {}", shown(&ours), shown(&theirs)))
     }
 
+    /// Sends the same words to both: the answers as they came, if one is an error and the other is none or another one.
+    pub(crate) fn difference_of_errors(&mut self, words: &Words) -> Option<String> {
+        self.ours.send_words(words);
+        self.theirs.send_words(words);
+        let (ours, theirs) = (reply(&mut self.ours, words), reply(&mut self.theirs, words));
+        let is_fine = !ours.is_error() && !theirs.is_error();
+        if is_fine || is_same(words, &ours, &theirs) || is_known(words, &ours, &theirs) {
+            return None;
+        }
+        Some(format!("ours:   {}\ntheirs: {}", shown(&ours), shown(&theirs)))
+    }
+
     /// Compares what a key holds on both sides.
     pub(crate) fn difference_of_key(&mut self, key: &[u8]) -> Option<String> {
         let asked = Words::from_slices([b"TYPE", key]);

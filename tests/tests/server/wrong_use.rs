@@ -129,3 +129,38 @@ fn every_command_refuses_nonsense_as_a_real_redis_does() {
     assert!(text.is_empty(), "these differ:\n{text}");
     assert!(tried > 3000, "only {tried} were tried");
 }
+
+/// Commands that end or silence the connection, or that change what the others are compared by.
+const UNSETTLING: &[&str] = &[
+    "QUIT",
+    "RESET",
+    "CLIENT REPLY",
+    "CLIENT KILL",
+    "CLIENT PAUSE",
+    "SHUTDOWN",
+    "MONITOR",
+    "CONFIG REWRITE",
+];
+
+/// What they answer when they do not refuse depends on the server.
+#[test]
+fn commands_about_the_server_refuse_what_a_real_redis_refuses() {
+    let mut beside = Beside::start();
+    let mut rng = Rng::new(3);
+    let (mut text, mut tried) = (String::new(), 0);
+    for shared in beside.commands() {
+        let is_about_server = ["connection", "server"].contains(&shared.spec.group.name());
+        if !is_about_server || UNSETTLING.contains(&&*shared.name()) {
+            continue;
+        }
+        for _ in 0..100 {
+            let words = damaged(&shared.sentence(&mut rng), &mut rng);
+            tried += 1;
+            if let Some(difference) = beside.difference_of_errors(&words) {
+                writeln!(text, "{words:?}\n{difference}").unwrap();
+            }
+        }
+    }
+    assert!(text.is_empty(), "these differ:\n{text}");
+    assert!(tried > 1000, "only {tried} were tried");
+}
