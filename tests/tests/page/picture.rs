@@ -34,7 +34,7 @@ fn a_search_is_stepped_through() {
     browser.find("cost").wait_for_text("ZREVRANK visited");
     let steps = browser.find_all_css("[data-testid=steps] li").len();
     assert!(steps > 0, "the way is told");
-    browser.find("cost").wait_for_text("so 0 stand above it");
+    browser.find("cost").wait_for_text("rank 0 from the top");
     let is_at = |step: usize| {
         browser.find_css(".step-count").wait_for_text(&format!("{step} / {steps}"));
     };

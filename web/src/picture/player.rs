@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::model::{SortedSet, Step, Trace};
+use crate::format::{counted, grouped};
 
 /// A forward link: where it starts and its level.
 type Edge = (u32, usize);
@@ -86,7 +87,7 @@ impl Frame {
                 self.visited.insert(to);
                 self.cursor = Some((to, level));
                 self.rank = rank;
-                format!("right on level {level} to {}: {rank} passed", name(to))
+                format!("right on level {level} to {}: {} passed", name(to), grouped(rank as usize))
             }
             Step::Down { level } => {
                 self.enter(level + 1);
@@ -172,11 +173,15 @@ fn result(trace: &Trace, set: &SortedSet) -> String {
     match passed(trace) {
         None => String::new(),
         Some(passed) if trace.command == "ZRANK" => {
+            let passed = grouped(passed as usize);
             format!(" {passed} passed before it: rank {passed}.")
         }
         Some(passed) => {
-            let rank = set.len.saturating_sub(passed + 1);
-            format!(" {passed} of {} passed before it, so {rank} stand above it.", set.len)
+            let above = grouped(set.len.saturating_sub(passed + 1) as usize);
+            let (passed, len) = (grouped(passed as usize), grouped(set.len as usize));
+            format!(
+                " {passed} of {len} passed before it, {above} above it: rank {above} from the top."
+            )
         }
     }
 }
@@ -190,10 +195,9 @@ fn cost(trace: &Trace, set: &SortedSet) -> String {
             _ => None,
         })
         .collect();
-    let steps = trace.steps.len() as u64 + trace.dropped;
-    let nodes = if set.len == 1 { "node" } else { "nodes" };
-    let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
-    format!("{} visited {} of {} {nodes} in {steps}", trace.command, visited.len(), set.len)
+    let steps = counted(trace.steps.len() + trace.dropped as usize, "step");
+    let (command, visited) = (&trace.command, grouped(visited.len()));
+    format!("{command} visited {visited} of {} in {steps}", counted(set.len as usize, "node"))
 }
 
 #[cfg(test)]
