@@ -8,6 +8,7 @@ pub mod bitmap;
 pub mod connection;
 pub mod generic;
 pub mod hash;
+pub mod hyperloglog;
 pub mod list;
 mod reply;
 mod scan;
@@ -22,6 +23,7 @@ pub const FAMILIES: &[&[&[CommandSpec]]] = &[
     connection::FILES,
     generic::FILES,
     hash::FILES,
+    hyperloglog::FILES,
     list::FILES,
     server::FILES,
     set::FILES,

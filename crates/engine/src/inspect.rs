@@ -6,6 +6,7 @@
 pub mod clients;
 mod digest;
 pub mod expiry;
+pub mod hyper_log_log;
 pub mod keyspace;
 pub mod list;
 pub mod skip_list;
@@ -15,6 +16,7 @@ mod text;
 
 pub use clients::{ClientView, ClientsView};
 pub use expiry::{ExpiryEntryView, ExpiryView};
+pub use hyper_log_log::{HyperLogLogView, RegisterRunView};
 pub use keyspace::{KeyView, KeyspaceView};
 pub use list::{ListElementView, ListNodeView, ListView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};

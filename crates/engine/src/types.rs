@@ -4,6 +4,7 @@
 
 pub mod bitmap;
 pub mod hash;
+pub mod hyper_log_log;
 pub mod list;
 mod sample;
 pub mod set;

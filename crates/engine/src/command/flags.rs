@@ -17,6 +17,8 @@ pub enum Group {
     SortedSet,
     /// Bits of strings.
     Bitmap,
+    /// Estimated numbers of different elements.
+    HyperLogLog,
     /// Connections and clients.
     Connection,
     /// The server itself.
@@ -34,6 +36,7 @@ impl Group {
             Self::Set => "set",
             Self::SortedSet => "sorted_set",
             Self::Bitmap => "bitmap",
+            Self::HyperLogLog => "hyperloglog",
             Self::Connection => "connection",
             Self::Server => "server",
         }
@@ -49,6 +52,7 @@ impl Group {
             Self::Set => Some("set"),
             Self::SortedSet => Some("sortedset"),
             Self::Bitmap => Some("bitmap"),
+            Self::HyperLogLog => Some("hyperloglog"),
             Self::Connection => Some("connection"),
             Self::Server => None,
         }
