@@ -4,6 +4,7 @@
 //! Parameters that mean nothing without files, sockets or threads exist all the same, because tools ask for them.
 
 use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
+pub(crate) use setting::parse_memory;
 use setting::{Limits, Setting, event_classes, output_buffer_limits, save_points};
 
 mod setting;
@@ -33,6 +34,23 @@ impl Param {
     }
 }
 
+/// What only DEBUG switches, for tests that want to see one thing undisturbed by another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switches {
+    /// Whether keys end in the background too, and not only when they are asked for.
+    pub active_expire: bool,
+    /// Whether RESTORE checks the sum of its payload.
+    pub checksum: bool,
+    /// Bytes from which an element of a new list is a node of its own; 0 leaves that to `list-max-listpack-size`.
+    pub packed_threshold: u32,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self { active_expire: true, checksum: true, packed_threshold: 0 }
+    }
+}
+
 /// Limits of parameters that are an `int` in Redis.
 const INT_MIN: i64 = -2_147_483_648;
 const INT_MAX: i64 = 2_147_483_647;
@@ -48,11 +66,13 @@ macro_rules! parameters {
         #[derive(Debug, Clone)]
         pub struct Config {
             $($(#[$doc])* pub $field: $type,)*
+            /// What DEBUG has switched.
+            pub switches: Switches,
         }
 
         impl Default for Config {
             fn default() -> Self {
-                Self { $($field: $default),* }
+                Self { $($field: $default,)* switches: Switches::default() }
             }
         }
 
@@ -230,8 +250,8 @@ parameters! {
     min_replicas_max_lag: i64 = 10, "min-replicas-max-lag" alias "min-slaves-max-lag", Limits::Range(0, INT_MAX);
     /// Seconds to wait for replicas before shutdown.
     shutdown_timeout: i64 = 10, "shutdown-timeout", Limits::Range(0, INT_MAX);
-    /// Whether DEBUG may be used.
-    enable_debug_command: String = "no".to_owned(), "enable-debug-command" fixed "immutable", Limits::OneOf(&["no", "yes", "local"]);
+    /// Whether DEBUG may be used; unlike in Redis it may be, from the same machine, as a page is always alone with its node.
+    enable_debug_command: String = "local".to_owned(), "enable-debug-command" fixed "immutable", Limits::OneOf(&["no", "yes", "local"]);
     /// Whether protected parameters may be set.
     enable_protected_configs: String = "no".to_owned(), "enable-protected-configs" fixed "immutable", Limits::OneOf(&["no", "yes", "local"]);
 }

@@ -278,7 +278,9 @@ impl Engine {
             } else if self.go_to_tick(self.next_due(), to) {
                 self.rehash();
                 let effort = self.config.active_expire_effort;
-                expiry::cycle(&mut self.keys(), effort);
+                if self.config.switches.active_expire {
+                    expiry::cycle(&mut self.keys(), effort);
+                }
                 self.sampled_ticks += 1;
             }
         }
@@ -310,6 +312,9 @@ impl Engine {
         if self.is_rehashing() {
             return i64::MIN;
         }
+        if !self.config.switches.active_expire {
+            return i64::MAX;
+        }
         self.dbs.iter().map(Database::earliest_deadline).min().unwrap_or(i64::MAX)
     }
 
@@ -327,7 +332,9 @@ impl Engine {
     fn sweep_to(&mut self, to: i64) {
         let period = self.tick_period();
         let last_tick = self.next_tick + (to - self.next_tick) / period * period;
-        let mut due = expiry::due(&mut self.dbs, last_tick).into_iter().peekable();
+        // Without active expiry no key is ever due.
+        let until = if self.config.switches.active_expire { last_tick } else { i64::MIN };
+        let mut due = expiry::due(&mut self.dbs, until).into_iter().peekable();
         while self.next_tick <= to {
             let next = due.peek().map_or(i64::MAX, |&(at, ..)| at);
             let next = if self.is_rehashing() { i64::MIN } else { next };

@@ -13,7 +13,9 @@ use redarium_transcript::server::ServerTarget;
 fn a_real_redis_answers_as_written() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let known = KnownDifferences::read(&here.join("known_differences.tsv")).unwrap();
-    let redis = Server::redis(&[]);
+    // DEBUG RELOAD writes a file.
+    let folder = ["--dir", env!("CARGO_TARGET_TMPDIR"), "--dbfilename", "transcripts.rdb"];
+    let redis = Server::redis(&[&folder[..], &["--enable-debug-command", "local"]].concat());
     let mut target = ServerTarget::connect(&redis.address().to_string()).unwrap();
     let (mut played, mut bad, mut text) = (0, 0, String::new());
     for path in files::find(&here.join("transcripts")).unwrap() {

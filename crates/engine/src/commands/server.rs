@@ -6,8 +6,15 @@ mod clock;
 mod command;
 mod command_keys;
 mod config;
+mod debug;
 mod info;
 mod keyspace;
 
-pub(super) const FILES: &[&[CommandSpec]] =
-    &[clock::COMMANDS, command::COMMANDS, config::COMMANDS, info::COMMANDS, keyspace::COMMANDS];
+pub(super) const FILES: &[&[CommandSpec]] = &[
+    clock::COMMANDS,
+    command::COMMANDS,
+    config::COMMANDS,
+    debug::COMMANDS,
+    info::COMMANDS,
+    keyspace::COMMANDS,
+];

@@ -44,7 +44,7 @@ fn parse_number(text: &str, limits: &Limits) -> Result<i64, String> {
 }
 
 /// A number of bytes with an optional unit: `b`, `k` (1000), `kb` (1024) and so on up to `gb`, in any case.
-fn parse_memory(text: &str) -> Option<i64> {
+pub(crate) fn parse_memory(text: &str) -> Option<i64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let factor: i64 = match unit.to_ascii_lowercase().as_str() {

@@ -25,7 +25,8 @@ impl ListLimits {
     #[inline]
     pub fn new(config: &Config) -> Self {
         Self {
-            fill: Fill::new(config.list_max_listpack_size),
+            fill: Fill::new(config.list_max_listpack_size)
+                .plain_from(config.switches.packed_threshold),
             compress_depth: u32::try_from(config.list_compress_depth).unwrap_or(u32::MAX),
         }
     }

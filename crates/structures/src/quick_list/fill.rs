@@ -9,30 +9,44 @@ const ENTRY_OVERHEAD: usize = 8;
 
 /// A node's limit: -1 to -5 mean 4, 8, 16, 32 or 64 KiB, a positive number means as many entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fill(i16);
+pub struct Fill {
+    configured: i16,
+    /// Bytes from which a value is too large for any list pack; 0 leaves that to the limit.
+    plain_from: u32,
+}
 
 impl Fill {
     /// The limit for a configured number. As in Redis, numbers below -5 mean -5, 0 means 1.
     pub fn new(configured: i64) -> Fill {
         match configured.clamp(-5, i64::from(i16::MAX)) {
-            0 => Fill(1),
-            number => Fill(number as i16),
+            0 => Fill::of(1),
+            number => Fill::of(number as i16),
         }
+    }
+
+    const fn of(configured: i16) -> Fill {
+        Fill { configured, plain_from: 0 }
+    }
+
+    /// The same limit, but values of so many bytes and more get nodes of their own, and no others do; 0 changes nothing.
+    #[must_use]
+    pub fn plain_from(self, bytes: u32) -> Fill {
+        Fill { plain_from: bytes, ..self }
     }
 
     /// The number that was configured, as far as it is told apart from others.
     pub fn configured(self) -> i64 {
-        i64::from(self.0)
+        i64::from(self.configured)
     }
 
     /// The limit in bytes, if it is one.
     pub fn max_bytes(self) -> Option<usize> {
-        (self.0 < 0).then(|| 4096 << (-1 - self.0))
+        (self.configured < 0).then(|| 4096 << (-1 - self.configured))
     }
 
     /// The limit in entries, if it is one.
     pub fn max_entries(self) -> Option<usize> {
-        usize::try_from(self.0).ok()
+        usize::try_from(self.configured).ok()
     }
 
     /// Whether a list pack of so many bytes and entries is beyond the limit.
@@ -45,7 +59,10 @@ impl Fill {
 
     /// Whether a value of so many bytes has no place in any list pack and gets a node of its own.
     pub fn is_too_large(self, value_bytes: usize) -> bool {
-        value_bytes > self.max_bytes().unwrap_or(SAFETY_BYTES)
+        match self.plain_from {
+            0 => value_bytes > self.max_bytes().unwrap_or(SAFETY_BYTES),
+            least => value_bytes >= least as usize,
+        }
     }
 
     /// Whether a list pack of so many bytes and entries may take one more value, by Redis's
@@ -59,7 +76,7 @@ impl Fill {
 impl Default for Fill {
     /// Redis's default, 8 KiB.
     fn default() -> Fill {
-        Fill(-2)
+        Fill::of(-2)
     }
 }
 
@@ -78,5 +95,8 @@ mod tests {
         assert!(Fill::new(3).is_exceeded_by(8192, 4), "four of three");
         assert!(Fill::new(3).is_exceeded_by(8193, 3), "more bytes than is safe");
         assert!(Fill::new(-1).is_too_large(4097) && !Fill::new(-1).is_too_large(4096), "too large");
+        let fill = Fill::new(-1).plain_from(10);
+        assert!(fill.is_too_large(10) && !fill.is_too_large(9), "too large for a test");
+        assert_eq!(fill.plain_from(0), Fill::new(-1), "as before");
     }
 }

@@ -124,7 +124,7 @@ fn restore(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if ttl < 0 {
         return Err(CmdError::Msg("ERR Invalid TTL value, must be >= 0"));
     }
-    let bytes = unseal(payload, true)
+    let bytes = unseal(payload, ctx.config.switches.checksum)
         .ok_or(CmdError::Msg("ERR DUMP payload version or checksum are wrong"))?;
     let value = Loader::new(ctx.config, ctx.keys.seed, ctx.rng)
         .load(bytes)
