@@ -21,6 +21,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("OBJECT HELP", "the help texts are our own"),
     ("OBJECT REFCOUNT", "small integers are no longer shared"),
     ("OBJECT IDLETIME", "it depends on when one asks"),
+    ("DEBUG", "a real server may not be asked, and knows other words"),
     ("DUMP", "the format has a version"),
     ("RESTORE", "the format has a version"),
     ("MIGRATE", "it needs a third server"),

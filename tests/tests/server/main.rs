@@ -8,6 +8,7 @@
 
 mod beside;
 mod connections;
+mod dump;
 mod malformed;
 mod redis_cli;
 mod redis_py;
