@@ -80,7 +80,7 @@ fn in_node() -> Vec<f64> {
 fn in_chromium() -> Vec<f64> {
     let site = Site::start();
     let browser = Browser::open(1280, 800);
-    browser.goto(&site.url("/"));
+    browser.goto(&site.url(""));
     let body = format!(
         "{}
          return (async (streams, commands, batch, keys) => {{
@@ -98,7 +98,7 @@ fn start_of_the_page() {
     let site = Site::start();
     let times = (0..STARTS).map(|_| {
         let browser = Browser::open(1280, 800);
-        browser.goto(&site.url("/"));
+        browser.goto(&site.url(""));
         browser.script(PROMPT, &[]).as_f64().expect("a time")
     });
     let times = Spread::of(times.collect());
