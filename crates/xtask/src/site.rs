@@ -16,28 +16,27 @@ pub fn dist() -> PathBuf {
 /// Builds the whole site in release form.
 pub fn build() -> Result<()> {
     setup::wasm_target()?;
-    tool::run(&mut tool::cargo(&[
-        "build",
-        "--release",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--package",
-        "redarium-web",
-        "--package",
-        "redarium-wasm",
-    ]))?;
+    // The page is built for size, the package for speed; see the profiles in the root manifest.
+    compile("redarium-web", "page")?;
+    compile("redarium-wasm", "release")?;
 
     let target = tool::target_dir()?;
-    let wasm = target.join("wasm32-unknown-unknown/release");
+    let wasm = |profile, file| target.join("wasm32-unknown-unknown").join(profile).join(file);
     // Built aside and moved at the end: a failed build leaves the old site whole.
     let site = Site { source: tool::root().join("web"), out: target.join("dist") };
     clear(&site.out)?;
-    site.program_interface(&wasm.join("redarium_wasm.wasm"), &target.join("dist-package"))?;
-    site.page(&wasm.join("redarium-web.wasm"))?;
+    site.program_interface(&wasm("release", "redarium_wasm.wasm"), &target.join("dist-package"))?;
+    site.page(&wasm("page", "redarium-web.wasm"))?;
     clear(&dist())?;
     fs::remove_dir(dist())?;
     fs::rename(&site.out, dist()).context("moving the site to dist/")?;
     report(&dist())
+}
+
+/// Compiles a package of ours for the browser.
+fn compile(package: &str, profile: &str) -> Result<()> {
+    let target = ["build", "--target", "wasm32-unknown-unknown"];
+    tool::run(tool::cargo(&target).args(["--profile", profile, "--package", package]))
 }
 
 struct Site {
