@@ -15,6 +15,7 @@ mod scan;
 pub mod server;
 pub mod set;
 pub mod sorted_set;
+pub mod stream;
 pub mod string;
 
 /// Every family's files' tables.
@@ -28,5 +29,6 @@ pub const FAMILIES: &[&[&[CommandSpec]]] = &[
     server::FILES,
     set::FILES,
     sorted_set::FILES,
+    stream::FILES,
     string::FILES,
 ];

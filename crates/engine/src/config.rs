@@ -148,6 +148,10 @@ parameters! {
     stream_node_max_bytes: i64 = 4096, "stream-node-max-bytes", Limits::Memory(0, i64::MAX);
     /// Entries of a node of a stream.
     stream_node_max_entries: i64 = 100, "stream-node-max-entries", Limits::Range(0, i64::MAX);
+    /// Seconds for which a stream remembers the names that producers give their messages.
+    stream_idmp_duration: i64 = 100, "stream-idmp-duration", Limits::Range(1, 86_400);
+    /// Names that a stream remembers of each producer.
+    stream_idmp_maxsize: i64 = 100, "stream-idmp-maxsize", Limits::Range(1, 10_000);
     /// Classes of keyspace events that are published.
     notify_keyspace_events: String = String::new(), "notify-keyspace-events", Limits::Checked(event_classes);
     /// Microseconds from which a command counts as slow; negative for never.

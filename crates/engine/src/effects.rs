@@ -12,7 +12,7 @@ pub struct Change {
     pub db: usize,
     /// Key.
     pub key: Bytes,
-    /// The keyspace event's name, such as `set`, `zadd`, `del` or `expired`.
+    /// The keyspace event's name, such as `set`, `zadd`, `del` or `expired`; empty where Redis has none.
     pub event: &'static str,
 }
 

@@ -453,6 +453,12 @@ impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
         self.changed_by(1, event);
     }
 
+    /// Says that the collection has changed in a way for which Redis has no keyspace event.
+    #[inline]
+    pub fn changed_quietly(&mut self) {
+        self.changes += 1;
+    }
+
     /// Says that `changes` elements have changed; nothing if it is 0.
     #[inline]
     pub fn changed_by(&mut self, changes: u64, event: &'static str) {

@@ -6,8 +6,11 @@ use redarium_structures::hash_table::HashTableStep;
 use redarium_structures::int_set::IntSetStep;
 use redarium_structures::list_pack::ListPackStep;
 use redarium_structures::quick_list::QuickListStep;
+use redarium_structures::radix_tree::RadixTreeStep;
 use redarium_structures::skip_list::SkipListStep;
 use redarium_structures::trace::Trace;
+
+use crate::types::stream::StreamNodeStep;
 
 /// Steps that a buffer keeps unless told otherwise: more than a person can follow.
 pub const DEFAULT_LIMIT: usize = 4096;
@@ -26,6 +29,10 @@ pub enum Step {
     SkipList(SkipListStep),
     /// In a quicklist.
     QuickList(QuickListStep),
+    /// In the radix tree of a stream.
+    RadixTree(RadixTreeStep),
+    /// In a node of a stream.
+    StreamNode(StreamNodeStep),
 }
 
 /// Where steps go, if someone records them: what structures are handed as their listener.
@@ -85,5 +92,7 @@ traces! {
     ListPackStep => ListPack,
     IntSetStep => IntSet,
     SkipListStep => SkipList,
-    QuickListStep => QuickList
+    QuickListStep => QuickList,
+    RadixTreeStep => RadixTree,
+    StreamNodeStep => StreamNode
 }

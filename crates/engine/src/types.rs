@@ -9,6 +9,7 @@ pub mod list;
 mod sample;
 pub mod set;
 pub mod sorted_set;
+pub mod stream;
 pub mod string;
 
 use crate::config::Config;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use redarium_structures::bytes::Bytes;
 
-use crate::types::{hash::Hash, list::List, set::Set, sorted_set::SortedSet};
+use crate::types::{hash::Hash, list::List, set::Set, sorted_set::SortedSet, stream::Stream};
 
 /// Bytes of the block in which Redis 8 keeps an object with its key and, if it fits, a short string.
 const BLOCK_LEN: usize = 64;
@@ -29,6 +29,8 @@ pub enum Type {
     ZSet,
     /// A hash.
     Hash,
+    /// A stream.
+    Stream,
 }
 
 impl Type {
@@ -40,6 +42,7 @@ impl Type {
             Self::Set => "set",
             Self::ZSet => "zset",
             Self::Hash => "hash",
+            Self::Stream => "stream",
         }
     }
 }
@@ -61,6 +64,8 @@ pub enum Value {
     ZSet(Rc<SortedSet>),
     /// A hash.
     Hash(Rc<Hash>),
+    /// A stream.
+    Stream(Rc<Stream>),
 }
 
 impl Default for Value {
@@ -81,6 +86,7 @@ impl Value {
             Self::Set(set) => size_of::<Set>() + set.heap_bytes(),
             Self::ZSet(set) => size_of::<SortedSet>() + set.heap_bytes(),
             Self::Hash(hash) => size_of::<Hash>() + hash.heap_bytes(),
+            Self::Stream(stream) => size_of::<Stream>() + stream.heap_bytes(),
         }
     }
 
@@ -92,6 +98,7 @@ impl Value {
             Self::Set(_) => Type::Set,
             Self::ZSet(_) => Type::ZSet,
             Self::Hash(_) => Type::Hash,
+            Self::Stream(_) => Type::Stream,
         }
     }
 
@@ -107,6 +114,7 @@ impl Value {
             Self::Set(set) => set.encoding(),
             Self::ZSet(set) => set.encoding(),
             Self::Hash(hash) => hash.encoding(),
+            Self::Stream(stream) => stream.encoding(),
         }
     }
 
@@ -122,6 +130,7 @@ impl Value {
             Self::Set(set) => effort(set, set.len()),
             Self::ZSet(set) => effort(set, set.len()),
             Self::Hash(hash) => effort(hash, hash.len()),
+            Self::Stream(stream) => effort(stream, stream.free_effort()),
         }
     }
 
@@ -136,6 +145,7 @@ impl Value {
             Self::Set(set) => drain(set),
             Self::ZSet(set) => drain(set),
             Self::Hash(hash) => drain(hash),
+            Self::Stream(stream) => drain(stream),
         }
     }
 }
@@ -159,7 +169,7 @@ pub trait Kind: Clone + 'static {
 }
 
 macro_rules! kind {
-    ($type:ty, $variant:ident) => {
+    ($type:ty, $variant:ident, $is_empty:expr) => {
         impl Kind for $type {
             #[inline]
             fn of(value: &Value) -> Option<&Self> {
@@ -181,7 +191,8 @@ macro_rules! kind {
 
             #[inline]
             fn is_empty(&self) -> bool {
-                self.len() == 0
+                let is_empty: fn(&Self) -> bool = $is_empty;
+                is_empty(self)
             }
 
             fn drain_chunk(&mut self) -> bool {
@@ -191,10 +202,12 @@ macro_rules! kind {
     };
 }
 
-kind!(List, List);
-kind!(Set, Set);
-kind!(SortedSet, ZSet);
-kind!(Hash, Hash);
+kind!(List, List, |list| list.len() == 0);
+kind!(Set, Set, |set| set.len() == 0);
+kind!(SortedSet, ZSet, |set| set.len() == 0);
+kind!(Hash, Hash, |hash| hash.len() == 0);
+// A stream without entries still has its last id and its groups.
+kind!(Stream, Stream, |_| false);
 
 #[cfg(test)]
 mod tests {

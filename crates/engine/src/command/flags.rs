@@ -15,6 +15,8 @@ pub enum Group {
     Set,
     /// Sorted sets.
     SortedSet,
+    /// Streams.
+    Stream,
     /// Bits of strings.
     Bitmap,
     /// Estimated numbers of different elements.
@@ -35,6 +37,7 @@ impl Group {
             Self::Hash => "hash",
             Self::Set => "set",
             Self::SortedSet => "sorted_set",
+            Self::Stream => "stream",
             Self::Bitmap => "bitmap",
             Self::HyperLogLog => "hyperloglog",
             Self::Connection => "connection",
@@ -51,6 +54,7 @@ impl Group {
             Self::Hash => Some("hash"),
             Self::Set => Some("set"),
             Self::SortedSet => Some("sortedset"),
+            Self::Stream => Some("stream"),
             Self::Bitmap => Some("bitmap"),
             Self::HyperLogLog => Some("hyperloglog"),
             Self::Connection => Some("connection"),

@@ -4,6 +4,7 @@ use redarium_structures::hash_table::hash_bytes;
 use redarium_structures::list_pack::{IntText, ListPackValue};
 
 use crate::database::is_over;
+use crate::types::stream::{Stream, StreamId};
 use crate::value::Value;
 
 use super::Inspector;
@@ -53,7 +54,33 @@ fn value(value: &Value) -> u64 {
             start.number(sum(set.walk(false).map(scored))).0
         }
         Value::List(list) => list.iter().fold(start, |sum, value| sum.number(element(value).0)).0,
+        Value::Stream(stream) => self::stream(start, stream).0,
     }
+}
+
+/// Entries and groups; which entries share a node does not matter.
+fn stream(start: Ordered, stream: &Stream) -> Ordered {
+    let log = &stream.log;
+    let counters = start.id(log.last_id).id(log.max_deleted_id).number(log.entries_added);
+    let entries = log.entries(StreamId::MIN, StreamId::MAX, false);
+    let entries = entries.fold(counters, |sum, entry| {
+        entry.fields.fold(sum.id(entry.id), |sum, (field, value)| {
+            sum.number(element(field).0).number(element(value).0)
+        })
+    });
+    stream.groups().fold(entries, |sum, (name, group)| {
+        let sum = sum.bytes(name).id(group.last_id).number(group.entries_read.unwrap_or(u64::MAX));
+        let sum = group.consumers().fold(sum, |sum, consumer| {
+            let active = consumer.active_at.map_or(u64::MAX, |at| at as u64);
+            sum.bytes(&consumer.name).number(consumer.seen_at as u64).number(active)
+        });
+        group.pendings(StreamId::MIN).fold(sum, |sum, (id, pending)| {
+            sum.id(id)
+                .bytes(&group.consumer(pending.consumer).name)
+                .number(pending.delivered_at as u64)
+                .number(pending.deliveries)
+        })
+    })
 }
 
 fn element(value: ListPackValue<'_>) -> Ordered {
@@ -81,6 +108,10 @@ impl Ordered {
     fn number(self, number: u64) -> Self {
         self.bytes(&number.to_le_bytes())
     }
+
+    fn id(self, id: StreamId) -> Self {
+        self.bytes(&id.key())
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +136,14 @@ mod tests {
             ("ZADD z 1 a 2 b;", "ZADD z 5 b -0 a;ZINCRBY z 1 a;ZADD z 2 b;"),
             ("RPUSH l 1 b;", "LPUSH l b a;LSET l 0 1;"),
             ("SET a abc;", "SET a ab;APPEND a c;"),
+            (
+                "XADD s 1-1 f v;XADD s 2-1 f v;",
+                "XADD s 1-1 g w f v;XADD s 2-1 f v;DEL s;XADD s 1-1 f v;XADD s 2-1 f v;",
+            ),
+            (
+                "XADD s 1-1 f v;XADD s 2-1 f v;XDEL s 1-1;",
+                "XADD s 1-1 g w;XADD s 2-1 f v;XDEL s 1-1;",
+            ),
             ("", "SET a 1;DEL a;"),
         ] {
             assert_eq!(digest_of(1, one), digest_of(2, other), "{one} and {other}");
@@ -136,6 +175,14 @@ mod tests {
             "ZADD a 2 1 1 2;",
             "RPUSH a 1 2;",
             "RPUSH a 2 1;",
+            "XADD a 1-1 f v;",
+            "XADD a 1-2 f v;",
+            "XADD a 1-1 v f;",
+            "XADD a 1-1 f v;XGROUP CREATE a g 0;",
+            "XADD a 1-1 f v;XGROUP CREATE a g $;",
+            "XADD a 1-1 f v;XGROUP CREATE a g 0;XREADGROUP GROUP g c STREAMS a >;",
+            "XADD a 1-1 f v;XADD a 2-1 f v;XDEL a 1-1;",
+            "XADD a 1-1 f v;XADD a 2-1 f v;XTRIM a MAXLEN 1;",
         ];
         for (index, one) in states.iter().enumerate() {
             for other in &states[..index] {

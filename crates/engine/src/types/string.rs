@@ -103,6 +103,7 @@ impl Value {
             Self::Set(set) => set.len(),
             Self::ZSet(set) => set.len(),
             Self::Hash(hash) => hash.len(),
+            Self::Stream(stream) => stream.log.len() as usize,
         }
     }
 

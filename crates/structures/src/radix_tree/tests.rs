@@ -65,6 +65,8 @@ fn compare_walks(tree: &RadixTree<u64>, model: &BTreeMap<RadixKey, u64>, rng: &m
     let all: Vec<_> = model.iter().map(|(key, value)| (*key, *value)).collect();
     assert_eq!(pairs(tree.walk(false)), all, "upwards");
     assert_eq!(pairs(tree.walk(true)), all.iter().rev().copied().collect::<Vec<_>>(), "down");
+    assert_eq!(tree.edge(false).map(|leaf| leaf.key), all.first().map(|one| one.0), "first");
+    assert_eq!(tree.edge(true).map(|leaf| leaf.key), all.last().map(|one| one.0), "last");
     for _ in 0..20 {
         let from = random_key(rng);
         let up: Vec<_> = model.range(from..).map(|(key, value)| (*key, *value)).collect();

@@ -71,14 +71,32 @@ impl<V: Clone> RadixTree<V> {
         walk
     }
 
-    /// The first key, or the last.
+    /// The first key, or the last. O(1).
     pub fn edge(&self, last: bool) -> Option<RadixLeaf<'_, V>> {
-        self.walk(last).next()
+        let (mut key, mut depth, mut node) = ([0; KEY_BYTES], 0, self.root);
+        while node != NIL {
+            match self.nodes.get(node) {
+                Node::Leaf(value) => return Some(RadixLeaf { id: node, key, value }),
+                Node::Run { run, child } => {
+                    let end = depth + run.bytes().len();
+                    key[depth..end].copy_from_slice(run.bytes());
+                    depth = end;
+                    node = *child;
+                }
+                Node::Branch(children) => {
+                    let &(byte, child) = if last { children.last() } else { children.first() }?;
+                    key[depth] = byte;
+                    depth += 1;
+                    node = child;
+                }
+            }
+        }
+        None
     }
 
-    /// The greatest key that is not above `key`.
+    /// The greatest key that is not above `key`. O(1).
     pub fn floor(&self, key: &RadixKey) -> Option<RadixLeaf<'_, V>> {
-        self.walk_from(key, true).next()
+        self.walk_from(key, true).peek()
     }
 }
 
@@ -184,15 +202,20 @@ impl<V: Clone> RadixWalk<'_, V> {
     }
 }
 
+impl<'t, V: Clone> RadixWalk<'t, V> {
+    /// The key that `next` would give.
+    pub fn peek(&self) -> Option<RadixLeaf<'t, V>> {
+        let RadixWalk { tree, key, leaf: id, .. } = *self;
+        (id != NIL).then(|| RadixLeaf { id, key, value: tree.value(id) })
+    }
+}
+
 impl<'t, V: Clone> Iterator for RadixWalk<'t, V> {
     type Item = RadixLeaf<'t, V>;
 
     fn next(&mut self) -> Option<RadixLeaf<'t, V>> {
-        if self.leaf == NIL {
-            return None;
-        }
-        let found = RadixLeaf { id: self.leaf, key: self.key, value: self.tree.value(self.leaf) };
+        let found = self.peek();
         self.turn();
-        Some(found)
+        found
     }
 }
