@@ -12,6 +12,7 @@ mod load;
 mod lzf;
 mod reader;
 mod save;
+mod stream;
 mod writer;
 
 pub use checksum::crc64;
@@ -98,14 +99,20 @@ kinds! {
     SortedSet = 5 since 8,
     /// An intset.
     SetOfInts = 11 since 2,
+    /// Nodes and groups of a stream, as Redis 5 wrote them.
+    StreamOfOld = 15 since 9,
     /// A listpack of fields and values.
     HashPack = 16 since 10,
     /// A listpack of members and scores.
     SortedSetPack = 17 since 10,
     /// Listpacks, and single large elements.
     ListOfNodes = 18 since 10,
+    /// Nodes, counters and groups of a stream.
+    Stream = 19 since 10,
     /// A listpack of members.
     SetPack = 20 since 11,
+    /// A stream that knows when its consumers last got something.
+    StreamWithActivity = 21 since 11,
 }
 
 /// Puts version and checksum behind a value.

@@ -13,7 +13,7 @@ use redarium_structures::rng::Rng;
 use redarium_structures::trace::NoTrace;
 
 use super::reader::Reader;
-use super::{Kind, Malformed};
+use super::{Kind, Malformed, stream};
 use crate::config::Config;
 use crate::types::Limits;
 use crate::types::hash::Hash;
@@ -67,6 +67,9 @@ impl<'a> Loader<'a> {
             Kind::SortedSetPack => self.sorted_set_pack(&mut reader)?.into_value(),
             Kind::Hash => self.hash(&mut reader)?.into_value(),
             Kind::HashPack => self.hash_pack(&mut reader)?.into_value(),
+            Kind::StreamOfOld | Kind::Stream | Kind::StreamWithActivity => {
+                stream::load(&mut reader, kind)?.into_value()
+            }
         };
         reader.finish()?;
         Ok(value)

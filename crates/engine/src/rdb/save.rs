@@ -3,7 +3,7 @@
 use redarium_structures::list_pack::{IntText, ListPackValue};
 
 use super::writer::Writer;
-use super::{Kind, Saving};
+use super::{Kind, Saving, stream};
 use crate::types::hash::Hash;
 use crate::types::list::List;
 use crate::types::set::Set;
@@ -51,6 +51,11 @@ impl Saver {
             Value::Set(set) => self.set(set),
             Value::ZSet(set) => self.sorted_set(set),
             Value::Hash(hash) => self.hash(hash),
+            Value::Stream(stream) => {
+                let kind = stream::kind_for(self.version);
+                self.kind(kind);
+                stream::save(&mut self.writer, stream, kind);
+            }
         }
         self.writer.take()
     }

@@ -4,6 +4,7 @@ use redarium_structures::rng::Rng;
 
 use super::{Loader, Malformed, Saver, Saving, VERSION, VERSION_OLDEST, seal, unseal};
 use crate::config::Config;
+use crate::types::stream::StreamId;
 use crate::value::Value;
 use crate::{Engine, Options};
 
@@ -58,6 +59,17 @@ fn samples() -> Vec<(String, &'static str)> {
         ("HSET k a 1 b two 3 4;".into(), "listpack"),
         (many("HSET k", 600, |n| format!("f{n} {n}")), "hashtable"),
         (format!("HSET k f {long};"), "hashtable"),
+        ("XADD k 1-1 f v;".into(), "stream"),
+        ("XGROUP CREATE k g 5-0 MKSTREAM;".into(), "stream"),
+        (
+            format!(
+                "{}XDEL k 7-1 150-1;XGROUP CREATE k g 0;XGROUP CREATE k h $;\
+                 XREADGROUP GROUP g ann COUNT 5 STREAMS k >;XREADGROUP GROUP g bob COUNT 3 STREAMS k >;\
+                 XGROUP CREATECONSUMER k g cy;XACK k g 2-1;",
+                many("XADD k", 260, |n| format!("{}-1 f {n} g{} x", n + 1, n % 3)),
+            ),
+            "stream",
+        ),
     ]
 }
 
@@ -82,6 +94,20 @@ fn contents(value: &Value) -> Vec<(Vec<u8>, Vec<u8>)> {
                 hash.iter().map(|(field, value)| (field.to_vec(), value.to_vec())).collect();
             all.sort();
             all
+        }
+        Value::Stream(stream) => {
+            let entries = stream.log.entries(StreamId::MIN, StreamId::MAX, false).map(|entry| {
+                let words =
+                    entry.fields.flat_map(|(field, value)| [field.to_vec(), value.to_vec()]);
+                (entry.id.key().to_vec(), words.collect::<Vec<_>>().join(&b' '))
+            });
+            let groups = stream.groups().map(|(name, group)| {
+                let pendings: Vec<_> = group.pendings(StreamId::MIN).collect();
+                let names: Vec<_> = group.consumers().map(|consumer| &consumer.name).collect();
+                let progress = (group.last_id, group.entries_read);
+                (name.to_vec(), format!("{progress:?} {names:?} {pendings:?}").into_bytes())
+            });
+            entries.chain(groups).collect()
         }
     }
 }
@@ -166,6 +192,8 @@ fn what_no_server_writes_is_refused() {
         ("a score of words", b"\x11\x0d\x0d\0\0\0\x02\0\x81a\x02\x81b\x02\xff"),
         ("a member with two scores", b"\x05\x02\x01a\0\0\0\0\0\0\0\0\x01a\0\0\0\0\0\0\xf0\x3f"),
         ("members out of order", b"\x11\x11\x11\0\0\0\x04\0\x81a\x02\x02\x01\x81b\x02\x01\x01\xff"),
+        ("a group twice", b"\x0f\0\0\0\0\x02\x01g\0\0\0\0\x01g\0\0\0\0"),
+        ("more entries than there are", b"\x0f\0\x01\0\0\0"),
         ("a trillion members", b"\x02\x81\0\0\x01\0\0\0\0\0\x01a"),
     ] {
         assert_eq!(load(bytes).err(), Some(Malformed), "{what}");

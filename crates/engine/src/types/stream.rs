@@ -9,6 +9,7 @@ mod id;
 mod node;
 mod producers;
 mod references;
+mod restore;
 mod trim;
 mod walk;
 
@@ -29,6 +30,7 @@ pub use group::{Claim, Consumer, Group, Pending};
 pub use id::{IdText, StreamId};
 pub use node::{Fields, StreamNodeStep};
 pub use producers::{Memory, Producers};
+pub use restore::Counters;
 pub use trim::{Keep, References, Trim};
 pub use walk::{Entries, Entry};
 
@@ -147,7 +149,7 @@ impl Log {
         };
         self.edit(leaf, |pack| node::append(pack, leaf, master, id, fields, steps));
         self.len += 1;
-        self.entries_added += 1;
+        self.entries_added = self.entries_added.saturating_add(1);
         self.last_id = id;
         if self.len == 1 {
             self.first_id = id;

@@ -162,9 +162,9 @@ fn consumers(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> 
         reply.bulk(b"pending");
         reply.count(consumer.pending_len());
         reply.bulk(b"idle");
-        reply.integer((now - consumer.seen_at).max(0));
+        reply.integer(now.saturating_sub(consumer.seen_at).max(0));
         reply.bulk(b"inactive");
-        reply.integer(consumer.active_at.map_or(-1, |at| (now - at).max(0)));
+        reply.integer(consumer.active_at.map_or(-1, |at| now.saturating_sub(at).max(0)));
     }
     Ok(Answer::Done)
 }

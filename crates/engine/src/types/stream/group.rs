@@ -175,7 +175,7 @@ impl Group {
     pub fn redeliver(&mut self, id: StreamId, now: i64) {
         if let Some(pending) = self.pending.get_mut(&id.key(), &mut NoTrace) {
             pending.delivered_at = now;
-            pending.deliveries += 1;
+            pending.deliveries = pending.deliveries.saturating_add(1);
         }
     }
 
@@ -194,7 +194,7 @@ impl Group {
         }
         let follows = self.last_id >= log.first_id() && !log.has_gap_from(self.last_id);
         self.entries_read = match self.entries_read {
-            Some(read) if follows => Some(read + 1),
+            Some(read) if follows => Some(read.saturating_add(1)),
             _ if log.entries_added > 0 => log.entries_up_to(id),
             unknown => unknown,
         };

@@ -285,3 +285,41 @@ pub(super) fn mark_deleted(
     }
     pack.replace(live, head.live as i64 - count, trace);
 }
+
+/// How many entries of a node live and the id of its last one, if it is a node: for listpacks from elsewhere.
+pub(super) fn validate(pack: &ListPack, master: StreamId) -> Option<(u64, StreamId)> {
+    let mut values = pack.iter();
+    let mut next = || values.next();
+    let (live, deleted) = (next()?.as_int()?, next()?.as_int()?);
+    let shared = u64::try_from(next()?.as_int()?).ok()?;
+    for _ in 0..shared {
+        next()?;
+    }
+    if next()?.as_int()? != 0 {
+        return None;
+    }
+    let (mut counts, mut last) = ([0, 0], None);
+    while let Some(flags) = next() {
+        let flags = flags.as_int().filter(|flags| (0..=DELETED | SAME_FIELDS).contains(flags))?;
+        let ms = master.ms.wrapping_add(next()?.as_int()? as u64);
+        let seq = master.seq.wrapping_add(next()?.as_int()? as u64);
+        let id = StreamId { ms, seq };
+        if last.is_none() && id != master || last >= Some(id) {
+            return None;
+        }
+        last = Some(id);
+        let (elements, overhead) = if flags & SAME_FIELDS != 0 {
+            (shared, 3)
+        } else {
+            (u64::try_from(next()?.as_int()?).ok()?.checked_mul(2)?, 4)
+        };
+        for _ in 0..elements {
+            next()?;
+        }
+        if next()?.as_int()? != i64::try_from(elements).ok()?.checked_add(overhead)? {
+            return None;
+        }
+        *counts.get_mut((flags & DELETED) as usize)? += 1;
+    }
+    (counts == [live, deleted]).then_some((live as u64, last?))
+}
