@@ -12,6 +12,7 @@ use crate::command::Answer;
 use crate::context::Ctx;
 use crate::database::is_over;
 use crate::error::CmdError;
+use crate::types::stream::StreamId;
 use crate::value::Value;
 
 /// What an end of a value's life adds; when it ends does not matter.
@@ -58,6 +59,7 @@ fn type_number(value: &Value) -> u32 {
         Value::Set(_) => 2,
         Value::ZSet(_) => 3,
         Value::Hash(_) => 4,
+        Value::Stream(_) => 6,
     }
 }
 
@@ -89,6 +91,16 @@ fn mix_value(digest: &mut Digest, value: &Value, expires: bool) {
                 part.mix_element(field);
                 part.mix_element(value);
                 digest.add(&part.0);
+            }
+        }
+        Value::Stream(stream) => {
+            // The entries alone: groups are no part of it.
+            for entry in stream.log.entries(StreamId::MIN, StreamId::MAX, false) {
+                digest.mix(format!("{}.{}", entry.id.ms, entry.id.seq).as_bytes());
+                for (field, value) in entry.fields {
+                    digest.mix_element(field);
+                    digest.mix_element(value);
+                }
             }
         }
     }

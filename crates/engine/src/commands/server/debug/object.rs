@@ -58,7 +58,7 @@ pub(super) fn object(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, Cm
 pub(super) fn list_pack(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (_, entry) = entry(ctx, args.next_word()?)?;
     let is_pack = match &entry.value {
-        Value::Int(_) | Value::Str(_) | Value::Raw(_) => false,
+        Value::Int(_) | Value::Str(_) | Value::Raw(_) | Value::Stream(_) => false,
         Value::List(list) => list.pack().is_some(),
         Value::Set(set) => set.pack().is_some(),
         Value::ZSet(set) => matches!(**set, SortedSet::ListPack(_)),
