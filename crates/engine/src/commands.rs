@@ -7,6 +7,7 @@ use crate::command::CommandSpec;
 pub mod bitmap;
 pub mod connection;
 pub mod generic;
+pub mod geo;
 pub mod hash;
 pub mod hyperloglog;
 pub mod list;
@@ -23,6 +24,7 @@ pub const FAMILIES: &[&[&[CommandSpec]]] = &[
     bitmap::FILES,
     connection::FILES,
     generic::FILES,
+    geo::FILES,
     hash::FILES,
     hyperloglog::FILES,
     list::FILES,

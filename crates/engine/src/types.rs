@@ -3,6 +3,7 @@
 //! They know nothing of keys, clients or replies.
 
 pub mod bitmap;
+pub mod geohash;
 pub mod hash;
 pub mod hyper_log_log;
 pub mod list;

@@ -19,6 +19,8 @@ pub enum Group {
     Stream,
     /// Bits of strings.
     Bitmap,
+    /// Places on the earth.
+    Geo,
     /// Estimated numbers of different elements.
     HyperLogLog,
     /// Connections and clients.
@@ -39,6 +41,7 @@ impl Group {
             Self::SortedSet => "sorted_set",
             Self::Stream => "stream",
             Self::Bitmap => "bitmap",
+            Self::Geo => "geo",
             Self::HyperLogLog => "hyperloglog",
             Self::Connection => "connection",
             Self::Server => "server",
@@ -56,6 +59,7 @@ impl Group {
             Self::SortedSet => Some("sortedset"),
             Self::Stream => Some("stream"),
             Self::Bitmap => Some("bitmap"),
+            Self::Geo => Some("geo"),
             Self::HyperLogLog => Some("hyperloglog"),
             Self::Connection => Some("connection"),
             Self::Server => None,
