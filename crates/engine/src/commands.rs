@@ -6,6 +6,7 @@ use crate::command::CommandSpec;
 
 pub mod bitmap;
 pub mod connection;
+mod deadline;
 pub mod generic;
 pub mod geo;
 pub mod hash;

@@ -2,11 +2,13 @@
 //!
 //! A key's entry is laid out for one cache line of its table.
 //! Deadlines stand apart in a dense array, as Redis keeps them in a second dict: the active cycle samples them in O(1).
+//! Hashes whose fields end stand in a schedule, as Redis keeps them in ebuckets.
 
 use redarium_structures::bytes::Bytes;
 use redarium_structures::hash_table::{HashTable, hash_bytes};
 use redarium_structures::trace::NoTrace;
 
+use crate::schedule::{Schedule, is_over};
 use crate::value::Value;
 
 /// A key with its value: 56 bytes.
@@ -47,15 +49,6 @@ impl Deadline {
     }
 }
 
-/// Whether what ends at `at` has ended.
-///
-/// Redis lets a key live through the millisecond it ends in, though EXPIREAT with the present time removes it at once.
-/// Where the clock stands still that last millisecond would be seen: 60 seconds after `EXPIRE key 60` the key is gone.
-#[inline]
-pub fn is_over(at: i64, now: i64) -> bool {
-    at <= now
-}
-
 /// A numbered database.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -67,6 +60,8 @@ pub struct Database {
     visited_from: usize,
     /// No deadline that has been visited or set in this round is earlier than this.
     earliest_in_round: i64,
+    /// Hashes some of whose fields end, by the earliest of these.
+    field_ends: Schedule,
 }
 
 impl Default for Database {
@@ -77,6 +72,7 @@ impl Default for Database {
             earliest: i64::MAX,
             visited_from: 0,
             earliest_in_round: i64::MAX,
+            field_ends: Schedule::default(),
         }
     }
 }
@@ -139,6 +135,26 @@ impl Database {
         Some(deadline)
     }
 
+    /// The entries of hashes some of whose fields end, by the time at which the first of these does.
+    pub fn field_ends(&self) -> &Schedule {
+        &self.field_ends
+    }
+
+    /// Notes that the first element of entry `id` that ends by itself does so at another time; `i64::MAX` if none does.
+    #[inline]
+    pub(crate) fn move_field_end(&mut self, id: u32, from: i64, to: i64) {
+        if to != i64::MAX {
+            self.field_ends.set(id, to);
+        } else if from != i64::MAX {
+            self.field_ends.remove(id);
+        }
+    }
+
+    /// Whether the entry `id` is there and its key ends at `at`.
+    pub fn ends_at(&self, id: u32, at: i64) -> bool {
+        self.table.contains_id(id) && self.deadline(id) == Some(at)
+    }
+
     /// Moves one bucket of an ongoing rehash, as Redis does on every access.
     #[inline]
     pub fn rehash_step(&mut self) {
@@ -177,14 +193,28 @@ impl Database {
     /// Adds a key that is not there and whose hash is `hash`.
     #[inline]
     pub fn insert_hashed(&mut self, hash: u64, key: &[u8], value: Value, access: u32) -> u32 {
+        let field_end = value.earliest_end();
         let entry = Entry { key: Bytes::from(key), value, access, deadline_at: 0 };
-        self.table.insert(hash, entry, &mut NoTrace)
+        let id = self.table.insert(hash, entry, &mut NoTrace);
+        self.move_field_end(id, i64::MAX, field_end);
+        id
+    }
+
+    /// Puts another value in the entry `id`, whose deadline stays, and returns the old one.
+    #[inline]
+    pub(crate) fn replace(&mut self, id: u32, value: Value) -> Value {
+        let to = value.earliest_end();
+        let old = std::mem::replace(&mut self.table.get_mut(id).value, value);
+        self.move_field_end(id, old.earliest_end(), to);
+        old
     }
 
     /// Removes the entry `id` with its deadline.
     pub fn remove(&mut self, id: u32) -> Entry {
         self.clear_deadline(id);
-        self.table.remove_id(id, &mut NoTrace)
+        let entry = self.table.remove_id(id, &mut NoTrace);
+        self.move_field_end(id, entry.value.earliest_end(), i64::MAX);
+        entry
     }
 
     /// When the key of entry `id` ends.
@@ -248,5 +278,12 @@ impl Database {
             self.deadlines.len(),
             "an entry points to a deadline that is not there"
         );
+        self.field_ends.check();
+        let ends = |(id, entry): (u32, &Entry)| {
+            Some((entry.value.earliest_end(), id)).filter(|&(at, _)| at != i64::MAX)
+        };
+        let mut expected: Vec<_> = self.table.iter().filter_map(ends).collect();
+        expected.sort_unstable();
+        assert!(self.field_ends.iter().eq(expected), "a hash whose fields end is not known");
     }
 }

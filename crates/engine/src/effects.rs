@@ -29,6 +29,8 @@ pub struct Effects {
     pub expired: u64,
     /// Those of them that the active cycle removed, and not a command that asked for them.
     pub expired_active: u64,
+    /// Fields of hashes removed because their time was over.
+    pub expired_fields: u64,
     /// Whether anyone wants the feed.
     pub observed: bool,
     /// The feed, oldest first.

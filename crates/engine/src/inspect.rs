@@ -6,6 +6,7 @@
 pub mod clients;
 mod digest;
 pub mod expiry;
+pub mod hash;
 pub mod hyper_log_log;
 pub mod keyspace;
 pub mod list;
@@ -16,6 +17,7 @@ mod text;
 
 pub use clients::{ClientView, ClientsView};
 pub use expiry::{ExpiryEntryView, ExpiryView};
+pub use hash::{HashFieldView, HashView};
 pub use hyper_log_log::{HyperLogLogView, RegisterRunView};
 pub use keyspace::{KeyView, KeyspaceView};
 pub use list::{ListElementView, ListNodeView, ListView};

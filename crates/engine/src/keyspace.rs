@@ -3,6 +3,8 @@
 //! Handlers never touch a [`Database`] directly.
 //! This module knows nothing of clients or replies.
 
+mod fields;
+
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
@@ -11,10 +13,11 @@ use redarium_structures::hash_table::hash_bytes;
 use redarium_structures::rng::Rng;
 
 use crate::access::AccessClock;
-use crate::database::{Database, Entry, is_over};
+use crate::database::{Database, Entry};
 use crate::effects::Effects;
 use crate::error::CmdError;
 use crate::graveyard::Graveyard;
+use crate::schedule::is_over;
 use crate::value::{Kind, Type, Value};
 
 /// Dead keys that a search for a random one removes before it searches otherwise.
@@ -150,9 +153,10 @@ impl<'a> Keys<'a> {
             if !keep_deadline {
                 db.clear_deadline(id);
             }
-            let entry = db.entry_mut(id);
-            entry.access = used;
-            let old = std::mem::replace(&mut entry.value, value);
+            let old = db.replace(id, value);
+            if db.entry(id).access != used {
+                db.entry_mut(id).access = used;
+            }
             self.graveyard.bury(old);
             id
         } else {
@@ -439,12 +443,29 @@ pub struct Edit<'k, 'a, T: Kind> {
     id: u32,
     changes: u64,
     event: &'static str,
+    /// A further event of the same change; empty if there is none.
+    further_event: &'static str,
+    /// Fields that were removed because their time was over.
+    expired_fields: u64,
+    /// When the first element ended by itself before anything was changed.
+    earliest_end: i64,
     kind: PhantomData<T>,
 }
 
 impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
     fn new(keys: &'k mut Keys<'a>, id: u32) -> Self {
-        Self { keys, id, changes: 0, event: "", kind: PhantomData }
+        let earliest_end =
+            T::of(&keys.database().entry(id).value).map_or(i64::MAX, T::earliest_end);
+        Self {
+            keys,
+            id,
+            changes: 0,
+            event: "",
+            further_event: "",
+            expired_fields: 0,
+            earliest_end,
+            kind: PhantomData,
+        }
     }
 
     /// Says that the collection has changed, and the name of the keyspace event.
@@ -466,6 +487,11 @@ impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
             self.changes += changes;
             self.event = event;
         }
+    }
+
+    /// Names a further event of the change that [`changed`](Self::changed) has told of.
+    pub fn note(&mut self, event: &'static str) {
+        self.further_event = event;
     }
 }
 
@@ -490,18 +516,30 @@ impl<T: Kind> Drop for Edit<'_, '_, T> {
     #[inline]
     fn drop(&mut self) {
         let emptied = self.is_empty();
+        let earliest_end = T::earliest_end(self);
+        if earliest_end != self.earliest_end {
+            let (id, before) = (self.id, self.earliest_end);
+            self.keys.database_mut().move_field_end(id, before, earliest_end);
+        }
+        self.keys.effects.expired_fields += self.expired_fields;
         if !emptied && !self.keys.effects.observed {
             self.keys.effects.dirty += self.changes;
             return;
         }
         let key: Bytes = self.keys.database().entry(self.id).key.clone();
         let (db, effects) = (self.keys.db, &mut *self.keys.effects);
+        if self.expired_fields > 0 {
+            effects.note(db, &key, "hexpired");
+        }
         if self.changes > 0 {
             effects.changed(db, &key, self.event);
             effects.dirty += self.changes - 1;
         }
+        if !self.further_event.is_empty() {
+            effects.note(db, &key, self.further_event);
+        }
         if emptied {
-            if self.changes > 0 {
+            if self.changes > 0 || self.expired_fields > 0 {
                 effects.note(db, &key, "del");
             }
             self.keys.database_mut().remove(self.id);

@@ -29,6 +29,7 @@ pub mod inspect;
 pub mod keyspace;
 mod node;
 pub mod rdb;
+pub mod schedule;
 pub mod stats;
 pub mod table;
 pub mod trace;

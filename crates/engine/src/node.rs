@@ -315,7 +315,8 @@ impl Engine {
         if !self.config.switches.active_expire {
             return i64::MAX;
         }
-        self.dbs.iter().map(Database::earliest_deadline).min().unwrap_or(i64::MAX)
+        let next = |db: &Database| db.earliest_deadline().min(db.field_ends().earliest());
+        self.dbs.iter().map(next).min().unwrap_or(i64::MAX)
     }
 
     fn is_rehashing(&self) -> bool {
@@ -328,22 +329,32 @@ impl Engine {
         }
     }
 
-    /// Goes through all ticks up to `to`, each of which removes every key whose time is over.
+    /// Goes through all ticks up to `to`, each of which removes every key and field whose time is over.
     fn sweep_to(&mut self, to: i64) {
         let period = self.tick_period();
         let last_tick = self.next_tick + (to - self.next_tick) / period * period;
-        // Without active expiry no key is ever due.
+        // Without active expiry nothing is ever due.
         let until = if self.config.switches.active_expire { last_tick } else { i64::MIN };
         let mut due = expiry::due(&mut self.dbs, until).into_iter().peekable();
         while self.next_tick <= to {
-            let next = due.peek().map_or(i64::MAX, |&(at, ..)| at);
+            let keys_end = due.peek().map(|&(at, ..)| at);
+            let fields_end = self.dbs.iter().map(|db| db.field_ends().earliest());
+            let fields_end = fields_end.filter(|&at| at <= until);
+            let next = fields_end.chain(keys_end).min().unwrap_or(i64::MAX);
             let next = if self.is_rehashing() { i64::MIN } else { next };
             if self.go_to_tick(next, to) {
                 self.rehash();
                 let mut keys = self.keys();
-                while let Some((_, db, id)) = due.next_if(|&(at, ..)| at <= keys.now) {
-                    expiry::remove(&mut keys.in_db(db), id);
+                while let Some((at, db, id)) = due.next_if(|&(at, ..)| at <= keys.now) {
+                    expiry::remove_fields(&mut keys, at, usize::MAX);
+                    let mut keys = keys.in_db(db);
+                    // A hash may have gone with the last of its fields.
+                    if keys.database().ends_at(id, at) {
+                        expiry::remove(&mut keys, id);
+                    }
                 }
+                let until = until.min(keys.now);
+                expiry::remove_fields(&mut keys, until, usize::MAX);
             }
         }
     }
@@ -365,8 +376,11 @@ impl Engine {
     /// [`feed`](Self::feed) and `advance_to`. Extra calls do nothing.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<i64> {
-        let works =
-            |db: &Database| !db.deadlines().is_empty() || db.table().rehash_index().is_some();
+        let works = |db: &Database| {
+            !db.deadlines().is_empty()
+                || !db.field_ends().is_empty()
+                || db.table().rehash_index().is_some()
+        };
         (!self.graveyard.is_empty() || self.dbs.iter().any(works)).then_some(self.next_tick)
     }
 

@@ -3,7 +3,8 @@
 //! A payload is one byte for the kind of value, the value, the version of the format in two bytes and a checksum in
 //! eight.
 //! The format is that of Redis, bit for bit, so that values travel between a node and a real server in both directions.
-//! Where an older version is asked for, what it lacks is written in its own form: a set in a listpack as a plain set.
+//! Where an older version is asked for, what it lacks is written in its own form: a set in a listpack as a
+//! plain set, and fields that end as fields that do not.
 //!
 //! It knows nothing of keys, times to live or clients.
 
@@ -113,6 +114,10 @@ kinds! {
     SetPack = 20 since 11,
     /// A stream that knows when its consumers last got something.
     StreamWithActivity = 21 since 11,
+    /// Fields and values, each with its deadline in front, behind the earliest deadline of all.
+    TimedHash = 24 since 12,
+    /// A listpack of fields, values and deadlines, behind the earliest of these.
+    TimedHashPack = 25 since 12,
 }
 
 /// Puts version and checksum behind a value.

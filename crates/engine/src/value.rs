@@ -134,6 +134,12 @@ impl Value {
         }
     }
 
+    /// When the first of its elements ends by itself, in milliseconds since 1970; `i64::MAX` if none does.
+    #[inline]
+    pub fn earliest_end(&self) -> i64 {
+        if let Self::Hash(hash) = self { hash.earliest_end() } else { i64::MAX }
+    }
+
     /// Frees about 256 elements of a value that nobody needs and says whether more are left.
     pub fn drain_chunk(&mut self) -> bool {
         fn drain<T: Kind>(shared: &mut Rc<T>) -> bool {
@@ -162,6 +168,8 @@ pub trait Kind: Clone + 'static {
     fn new_empty() -> Self;
     /// Whether nothing is left in it, so that the key must go.
     fn is_empty(&self) -> bool;
+    /// When the first of its elements ends by itself, in milliseconds since 1970; `i64::MAX` if none does.
+    fn earliest_end(&self) -> i64;
     /// Frees about 256 of its elements and says whether more are left; afterwards it is good for nothing else.
     ///
     /// Where all elements lie in one block there is nothing to do.
@@ -169,7 +177,7 @@ pub trait Kind: Clone + 'static {
 }
 
 macro_rules! kind {
-    ($type:ty, $variant:ident, $is_empty:expr) => {
+    ($type:ty, $variant:ident, $is_empty:expr, $earliest_end:expr) => {
         impl Kind for $type {
             #[inline]
             fn of(value: &Value) -> Option<&Self> {
@@ -195,6 +203,12 @@ macro_rules! kind {
                 is_empty(self)
             }
 
+            #[inline]
+            fn earliest_end(&self) -> i64 {
+                let earliest_end: fn(&Self) -> i64 = $earliest_end;
+                earliest_end(self)
+            }
+
             fn drain_chunk(&mut self) -> bool {
                 <$type>::drain_chunk(self)
             }
@@ -202,12 +216,12 @@ macro_rules! kind {
     };
 }
 
-kind!(List, List, |list| list.len() == 0);
-kind!(Set, Set, |set| set.len() == 0);
-kind!(SortedSet, ZSet, |set| set.len() == 0);
-kind!(Hash, Hash, |hash| hash.len() == 0);
+kind!(List, List, |list| list.len() == 0, |_| i64::MAX);
+kind!(Set, Set, |set| set.len() == 0, |_| i64::MAX);
+kind!(SortedSet, ZSet, |set| set.len() == 0, |_| i64::MAX);
+kind!(Hash, Hash, |hash| hash.len() == 0, Hash::earliest_end);
 // A stream without entries still has its last id and its groups.
-kind!(Stream, Stream, |_| false);
+kind!(Stream, Stream, |_| false, |_| i64::MAX);
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,8 @@ const SAMPLES: &[&str] = &[
     "XADD k 1-1 f v;XADD k 1-2 f 300;XADD k 9-1 g 1 h 2;XDEL k 1-2;",
     "CONFIG SET stream-node-max-entries 2;XADD k 1-1 f v;XADD k 2-1 f v;XADD k 3-1 f v;XGROUP CREATE k g 0;\
      XREADGROUP GROUP g ann COUNT 2 STREAMS k >;XREADGROUP GROUP g bob STREAMS k >;",
+    "HSET k a 1 b two 3 4;HPEXPIRE k 300 FIELDS 1 b;HPEXPIRE k 70000 FIELDS 1 3;",
+    "CONFIG SET hash-max-listpack-entries 0;HSET k a 1 b two 3 4;HPEXPIRE k 300 FIELDS 2 b 3;",
 ];
 
 /// Numbers that lengths and counts break on.
@@ -106,7 +108,12 @@ fn contents(value: &Value) -> Vec<(Vec<u8>, Vec<u8>)> {
             .map(|(member, score)| (member.to_vec(), score.to_bits().to_be_bytes().to_vec()))
             .collect(),
         Value::Hash(hash) => {
-            hash.iter().map(|(field, value)| (field.to_vec(), value.to_vec())).collect()
+            let end = |end: Option<i64>| end.map_or(Vec::new(), |at| at.to_be_bytes().to_vec());
+            hash.iter()
+                .map(|field| {
+                    (field.name.to_vec(), [field.value.to_vec(), end(field.deadline)].concat())
+                })
+                .collect()
         }
         Value::Stream(stream) => {
             let entries = stream.log.entries(StreamId::MIN, StreamId::MAX, false);
@@ -156,9 +163,10 @@ fn check(value: &Value) {
         }
         Value::Hash(hash) => {
             assert_eq!(names.len(), hash.len(), "no field twice");
-            let is_found = |name: &[u8]| hash.get(name, &mut NoTrace).is_some();
+            let is_found = |name: &[u8]| hash.get(name, i64::MIN, &mut NoTrace).is_some();
             assert!(names.iter().all(|name| is_found(name)), "each is found");
-            if let Some(pack) = hash.pack() {
+            hash.check();
+            if let Some(pack) = hash.pack().or(hash.timed_pack()) {
                 pack.check();
             }
         }

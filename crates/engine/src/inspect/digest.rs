@@ -3,7 +3,8 @@
 use redarium_structures::hash_table::hash_bytes;
 use redarium_structures::list_pack::{IntText, ListPackValue};
 
-use crate::database::is_over;
+use crate::schedule::is_over;
+use crate::types::hash::FieldEntry;
 use crate::types::stream::{Stream, StreamId};
 use crate::value::Value;
 
@@ -26,11 +27,14 @@ impl Inspector<'_> {
                 if deadline.is_some_and(|at| is_over(at, now)) {
                     continue;
                 }
+                if entry.value.earliest_end() <= now && is_all_dead(&entry.value, now) {
+                    continue;
+                }
                 let key = Ordered::new()
                     .number(number as u64)
                     .bytes(&entry.key)
                     .number(deadline.map_or(u64::MAX, |at| at as u64))
-                    .number(value(&entry.value));
+                    .number(value(&entry.value, now));
                 digest = digest.wrapping_add(key.0);
             }
         }
@@ -38,7 +42,12 @@ impl Inspector<'_> {
     }
 }
 
-fn value(value: &Value) -> u64 {
+/// Whether all that is left of a value are fields whose time is over.
+fn is_all_dead(value: &Value, now: i64) -> bool {
+    matches!(value, Value::Hash(hash) if hash.living_len(now) == 0)
+}
+
+fn value(value: &Value, now: i64) -> u64 {
     let start = Ordered::new().bytes(value.type_of().name().as_bytes());
     match value {
         Value::Int(_) | Value::Str(_) | Value::Raw(_) => {
@@ -46,8 +55,9 @@ fn value(value: &Value) -> u64 {
         }
         Value::Set(set) => start.number(sum(set.iter().map(element))).0,
         Value::Hash(hash) => {
-            let fields = hash.iter().map(|(field, value)| element(field).number(element(value).0));
-            start.number(sum(fields)).0
+            let living =
+                hash.iter().filter(|field| field.deadline.is_none_or(|at| !is_over(at, now)));
+            start.number(sum(living.map(field))).0
         }
         Value::ZSet(set) => {
             let scored = |(member, score): (_, f64)| element(member).number(score.to_bits());
@@ -81,6 +91,11 @@ fn stream(start: Ordered, stream: &Stream) -> Ordered {
                 .number(pending.deliveries)
         })
     })
+}
+
+fn field(field: FieldEntry<'_>) -> Ordered {
+    let pair = element(field.name).number(element(field.value).0);
+    field.deadline.map_or(pair, |at| pair.number(at as u64))
 }
 
 fn element(value: ListPackValue<'_>) -> Ordered {
@@ -145,6 +160,9 @@ mod tests {
                 "XADD s 1-1 g w;XADD s 2-1 f v;XDEL s 1-1;",
             ),
             ("", "SET a 1;DEL a;"),
+            ("HSET h a 1;", "HSETEX h EX 9 FIELDS 1 a 1;HPERSIST h FIELDS 1 a;"),
+            ("HSETEX h PX 9 FIELDS 1 a 1;", "HSET h a 1;HPEXPIREAT h 9 FIELDS 1 a;"),
+            ("", "HSETEX h EX 0 FIELDS 1 a 1;"),
         ] {
             assert_eq!(digest_of(1, one), digest_of(2, other), "{one} and {other}");
         }
@@ -168,6 +186,9 @@ mod tests {
             "HSET a 2 1;",
             "HSET a 1 2 2 1;",
             "HSET a 1 1 2 2;",
+            "HSETEX a PXAT 5000 FIELDS 1 1 2;",
+            "HSETEX a PXAT 6000 FIELDS 1 1 2;",
+            "HSETEX a PXAT 5000 FIELDS 1 1 1;HSET a 2 2;",
             "ZADD a 1 1;",
             "ZADD a 0 1;",
             "ZADD a 2 1;",

@@ -2,7 +2,8 @@
 
 use std::collections::BinaryHeap;
 
-use crate::database::{Database, Deadline, is_over};
+use crate::database::{Database, Deadline};
+use crate::schedule::is_over;
 
 use super::Inspector;
 

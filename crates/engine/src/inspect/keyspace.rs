@@ -1,6 +1,7 @@
 //! Which keys there are.
 
-use crate::database::{Database, Entry, is_over};
+use crate::database::{Database, Entry};
+use crate::schedule::is_over;
 use crate::value::Type;
 
 use super::Inspector;

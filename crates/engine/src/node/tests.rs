@@ -310,3 +310,186 @@ fn events_have_redis_names_and_order() {
     let view = node.engine.inspect().expiry(0, 0);
     assert_eq!((view.expired, view.expired_active), (1, 0), "lazily");
 }
+
+/// Sets up hashes whose fields end, among keys that do, in both of two databases.
+fn fill_with_fields(node: &mut Node) {
+    node.run_all(&[
+        "HSET late a 1 b 2",
+        "HPEXPIRE late 90000 FIELDS 1 a",
+        "HSETEX early PX 80 FIELDS 1 a 1",
+        "SET key 1 PX 190",
+        "HSETEX whole PX 9000 FIELDS 1 a 1",
+        "PEXPIRE whole 300",
+        "HSETEX hollow PX 400 FIELDS 1 a 1",
+        "PEXPIRE hollow 99000",
+        "SELECT 3",
+        "HSETEX middle PX 5000 FIELDS 2 a 1 b 2",
+        "HSET middle c 3",
+        "HPEXPIRE middle 5050 FIELDS 1 c",
+    ]);
+}
+
+#[test]
+fn fields_end_in_the_order_of_their_deadlines_among_keys() {
+    for thorough in [false, true] {
+        let mut node = Node::new();
+        fill_with_fields(&mut node);
+        assert!(node.run("INFO keyspace").contains("expires=3,"), "keys that end");
+        assert!(node.run("INFO keyspace").contains("subexpiry=4\r"), "hashes whose fields end");
+        node.engine.observe(true);
+        if thorough {
+            node.engine.sampled_ticks = SAMPLED_TICKS_MAX;
+        }
+        node.advance(DAY);
+        let expected = [
+            "hexpired \"early\"",
+            "del \"early\"",
+            "expired \"key\"",
+            "expired \"whole\"",
+            "hexpired \"hollow\"",
+            "del \"hollow\"",
+            "hexpired \"middle\"",
+            "hexpired \"middle\"",
+            "del \"middle\"",
+            "hexpired \"late\"",
+        ];
+        assert_eq!(node.events(), expected, "thorough: {thorough}");
+        assert!(node.run("INFO stats").contains("expired_subkeys:6\r"), "six fields");
+        assert_eq!(node.run("DBSIZE"), ":0\r\n", "the last database");
+        node.run_all(&["SELECT 0", "CONFIG RESETSTAT"]);
+        assert_eq!(node.run("HKEYS late"), "*1\r\n$1\r\nb\r\n", "the field without an end");
+        assert!(node.run("INFO keyspace").contains("expires=0,avg_ttl=0,subexpiry=0\r"), "nothing");
+        assert!(node.run("INFO stats").contains("expired_subkeys:0\r"), "forgotten");
+    }
+}
+
+#[test]
+fn the_node_asks_to_be_called_for_fields_that_end() {
+    let mut node = Node::new();
+    node.run("HSET h a 1 b 2");
+    node.advance(1000);
+    assert_eq!(node.engine.poll_timeout(), None, "nothing ends");
+    node.run("HPEXPIRE h 5000 FIELDS 1 a");
+    let wanted = node.engine.poll_timeout().unwrap();
+    assert!(wanted > node.engine.now() && wanted <= node.engine.now() + 100, "at the next tick");
+    node.run("HPERSIST h FIELDS 1 a");
+    assert_eq!(node.engine.poll_timeout(), None, "nothing ends any more");
+    node.run("HPEXPIRE h 5000 FIELDS 1 a");
+    node.advance(5099);
+    assert_eq!(
+        (node.run("HLEN h"), node.engine.poll_timeout()),
+        (":1\r\n".to_owned(), None),
+        "gone"
+    );
+}
+
+/// A tick removes so many fields and no more; the next ones go on.
+#[test]
+fn a_tick_removes_a_bounded_number_of_fields() {
+    let mut node = Node::new();
+    for hash in 0..20 {
+        let words: Vec<_> = (0..1000).map(|field| format!("{field} v")).collect();
+        node.run(&format!("HSETEX h{hash} PX 50 FIELDS 1000 {}", words.join(" ")));
+    }
+    node.advance(100);
+    assert!(node.run("INFO stats").contains("expired_subkeys:8000\r"), "the first tick");
+    assert_eq!(node.run("DBSIZE"), ":12\r\n", "eight hashes are gone");
+    node.advance(200);
+    assert_eq!(node.run("DBSIZE"), ":0\r\n", "two ticks more");
+}
+
+#[test]
+fn events_of_fields_have_redis_names_and_order() {
+    let mut node = Node::new();
+    node.engine.observe(true);
+    for (line, expected) in [
+        ("HSETEX h EX 10 FIELDS 2 a 1 b 2", "hset hexpire"),
+        ("HSETEX h KEEPTTL FIELDS 1 a 2", "hset"),
+        ("HSETEX h FNX FIELDS 1 a 2", ""),
+        ("HSETEX h EX 0 FIELDS 1 z 2", "hset hdel"),
+        ("HSETEX z PX 0 FIELDS 1 z 2", "hset hdel del"),
+        ("HEXPIRE h 20 FIELDS 2 a b", "hexpire"),
+        ("HEXPIRE h 20 NX FIELDS 1 a", ""),
+        ("HPERSIST h FIELDS 2 a z", "hpersist"),
+        ("HPERSIST h FIELDS 2 a z", ""),
+        ("HGETEX h FIELDS 1 a", ""),
+        ("HGETEX h PX 20 FIELDS 1 a", "hexpire"),
+        ("HGETEX h PERSIST FIELDS 1 a", "hpersist"),
+        ("HGETEX h PX 0 FIELDS 2 a z", "hdel"),
+        ("HGETDEL h FIELDS 1 z", ""),
+        ("HSET h a 1 c 1 d 1", "hset"),
+        ("HGETDEL h FIELDS 1 d", "hdel"),
+        ("HEXPIREAT h 1 FIELDS 1 b", "hdel"),
+        ("HPEXPIRE h 40 FIELDS 2 a c", "hexpire"),
+    ] {
+        node.run(line);
+        let (changes, _) = node.engine.take_changes();
+        let events: Vec<_> = changes.iter().map(|change| change.event).collect();
+        assert_eq!(events.join(" "), expected, "{line}");
+    }
+    node.advance(40);
+    assert_eq!(node.run("HMGET h a x"), "*2\r\n$-1\r\n$-1\r\n", "it has ended");
+    assert_eq!(node.events(), ["hexpired \"h\""], "and is removed by who asks");
+    node.run("HINCRBY h c x");
+    assert_eq!(node.events(), [""; 0], "refused before the key is looked at");
+    node.run("HGET h c");
+    assert_eq!(node.events(), ["hexpired \"h\"", "del \"h\""], "the last one");
+    node.run_all(&["HSETEX h PX 40 FIELDS 1 a 1"]);
+    node.events();
+    node.advance(40);
+    node.run("HSET h a 2");
+    assert_eq!(node.events(), ["hexpired \"h\"", "hset \"h\""], "ended, and set again");
+}
+
+/// Whatever a hash is done to as a whole, the database knows when its fields end.
+#[test]
+fn the_schedule_of_fields_follows_the_keys() {
+    let mut node = Node::new();
+    for line in [
+        "HSETEX a PX 9000 FIELDS 2 x 1 y 2",
+        "COPY a b",
+        "DEBUG RELOAD",
+        "HPEXPIRE b 5000 FIELDS 1 x",
+        "RENAME a c",
+        "COPY c e DB 2",
+        "MOVE b 1",
+        "HSETEX d PX 100 FIELDS 1 x 1",
+        "RENAME c d",
+        "SET e 1",
+        "RENAME d e",
+        "HDEL e x",
+        "HPERSIST e FIELDS 1 y",
+        "HPEXPIRE e 70 FIELDS 1 y",
+        "HSET e y 3",
+        "HSETEX e PX 70 FIELDS 1 z 1",
+        "SET e x",
+        "SWAPDB 0 1",
+        "HSETEX e PX 70 FIELDS 1 z 1",
+        "DEL e",
+        "HGETDEL b FIELDS 1 y",
+        "HGETEX b PX 50 FIELDS 1 x",
+        "FLUSHDB",
+        "FLUSHALL",
+    ] {
+        assert!(!node.run(line).starts_with('-'), "{line}");
+        node.engine.dbs.iter().for_each(Database::check);
+        if line == "HSETEX e PX 70 FIELDS 1 z 1" {
+            node.advance(10);
+        }
+    }
+    assert!(node.engine.dbs.iter().all(|db| db.field_ends().is_empty()), "nothing is left");
+    node.run_all(&["HSETEX a PX 50 FIELDS 1 x 1", "DEBUG SET-ACTIVE-EXPIRE 0"]);
+    for thorough in [false, true] {
+        node.engine.sampled_ticks = if thorough { SAMPLED_TICKS_MAX } else { 0 };
+        node.advance(1000);
+        assert_eq!(node.run("HLEN a"), ":1\r\n", "nothing removes it unasked");
+    }
+    node.run_all(&["DEBUG SET-ACTIVE-EXPIRE 1", "HGET a x"]);
+    // A copy of the node has fields and deadlines of its own.
+    node.run_all(&["HSETEX a PX 900 FIELDS 2 x 1 y 2"]);
+    let mut fork = Node { engine: node.engine.clone(), client: node.client };
+    fork.run("HPERSIST a FIELDS 1 x");
+    node.advance(1000);
+    fork.advance(1000);
+    assert_eq!((node.run("HLEN a").as_str(), fork.run("HLEN a").as_str()), (":0\r\n", ":1\r\n"));
+}

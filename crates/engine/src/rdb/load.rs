@@ -70,6 +70,8 @@ impl<'a> Loader<'a> {
             Kind::StreamOfOld | Kind::Stream | Kind::StreamWithActivity => {
                 stream::load(&mut reader, kind)?.into_value()
             }
+            Kind::TimedHash => self.timed_hash(&mut reader)?.into_value(),
+            Kind::TimedHashPack => self.timed_hash_pack(&mut reader)?.into_value(),
         };
         reader.finish()?;
         Ok(value)
@@ -161,6 +163,30 @@ impl<'a> Loader<'a> {
     fn hash_pack(&self, reader: &mut Reader<'_>) -> Result<Hash, Malformed> {
         let pack = distinct(pack(reader)?, 2)?;
         Ok(Hash::from_pack(pack, &self.hash))
+    }
+
+    fn timed_hash(&self, reader: &mut Reader<'_>) -> Result<Hash, Malformed> {
+        let earliest = reader.time()?;
+        let mut hash = Hash::default();
+        for _ in 0..reader.count()? {
+            let offset = i64::try_from(reader.len()?).ok().ok_or(Malformed)?;
+            let (field, value) = (reader.string()?, reader.string()?);
+            if !hash.set(&field, &value, &self.hash, &mut NoTrace) {
+                return Err(Malformed);
+            }
+            if offset > 0 {
+                let at = earliest.checked_add(offset - 1).filter(|&at| at > 0 && at < i64::MAX);
+                hash.set_deadline(&field, Some(at.ok_or(Malformed)?), &mut NoTrace);
+            }
+        }
+        Ok(hash)
+    }
+
+    fn timed_hash_pack(&self, reader: &mut Reader<'_>) -> Result<Hash, Malformed> {
+        // The listpack says it as well.
+        reader.time()?;
+        let pack = distinct(pack(reader)?, 3)?;
+        Hash::from_timed_pack(pack, &self.hash).ok_or(Malformed)
     }
 }
 

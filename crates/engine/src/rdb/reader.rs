@@ -97,6 +97,11 @@ impl<'a> Reader<'a> {
         lzf::decompress(stream, len).ok_or(Malformed)
     }
 
+    /// Milliseconds since 1970.
+    pub(super) fn time(&mut self) -> Result<i64, Malformed> {
+        Ok(i64::from_le_bytes(self.array()?))
+    }
+
     /// A double in its eight bytes; whatever is no number is refused.
     pub(super) fn double(&mut self) -> Result<f64, Malformed> {
         let number = f64::from_le_bytes(self.array()?);

@@ -123,13 +123,30 @@ impl Saver {
         if let Some(pack) = hash.pack() {
             self.kind(Kind::HashPack);
             self.writer.string(pack.as_bytes());
-        } else {
-            self.kind(Kind::Hash);
-            self.writer.len(hash.len() as u64);
-            for (field, value) in hash.iter() {
-                self.element(field);
-                self.element(value);
+            return;
+        }
+        let earliest = Some(hash.earliest_end()).filter(|&at| at != i64::MAX);
+        if let Some(pack) = hash.timed_pack()
+            && Kind::TimedHashPack.is_known_to(self.version)
+        {
+            self.kind(Kind::TimedHashPack);
+            self.writer.time(earliest.unwrap_or(0));
+            self.writer.string(pack.as_bytes());
+            return;
+        }
+        let earliest = earliest.filter(|_| Kind::TimedHash.is_known_to(self.version));
+        self.kind(if earliest.is_some() { Kind::TimedHash } else { Kind::Hash });
+        if let Some(earliest) = earliest {
+            self.writer.time(earliest);
+        }
+        self.writer.len(hash.len() as u64);
+        for field in hash.iter() {
+            if let Some(earliest) = earliest {
+                // Counted from the earliest, which is 1; 0 is for a field that does not end.
+                self.writer.len(field.deadline.map_or(0, |at| (at - earliest) as u64 + 1));
             }
+            self.element(field.name);
+            self.element(field.value);
         }
     }
 }

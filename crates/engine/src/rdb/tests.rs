@@ -4,6 +4,7 @@ use redarium_structures::rng::Rng;
 
 use super::{Loader, Malformed, Saver, Saving, VERSION, VERSION_OLDEST, seal, unseal};
 use crate::config::Config;
+use crate::types::hash::FieldEntry;
 use crate::types::stream::StreamId;
 use crate::value::Value;
 use crate::{Engine, Options};
@@ -91,7 +92,11 @@ fn contents(value: &Value) -> Vec<(Vec<u8>, Vec<u8>)> {
             .collect(),
         Value::Hash(hash) => {
             let mut all: Vec<_> =
-                hash.iter().map(|(field, value)| (field.to_vec(), value.to_vec())).collect();
+                hash.iter().map(|field| (field.name.to_vec(), field.value.to_vec())).collect();
+            let ends = |field: FieldEntry<'_>| {
+                (field.name.to_vec(), field.deadline?.to_string().into_bytes()).into()
+            };
+            all.extend(hash.iter().filter_map(ends));
             all.sort();
             all
         }
@@ -131,9 +136,58 @@ fn every_kind_and_encoding_comes_back() {
     }
 }
 
+/// As [`samples`], with fields that end.
+fn timed_samples() -> Vec<(String, &'static str)> {
+    let end = |n: usize| format!("EXAT {} FIELDS 1 f{n} {n}", 4_000_000 + n % 700);
+    vec![
+        ("HSET k a 1 b two 3 4;HPEXPIREAT k 4000000001 FIELDS 1 b;".into(), "listpackex"),
+        ("HSETEX k EX 9 FIELDS 2 a 1 b 2;HEXPIRE k 5 FIELDS 1 b;".into(), "listpackex"),
+        ("HSETEX k EX 9 FIELDS 1 a 1;HPERSIST k FIELDS 1 a;".into(), "listpackex"),
+        (many("HSETEX k", 600, end) + "HSET k f1 1 f599 2;", "hashtable"),
+    ]
+}
+
+#[test]
+fn deadlines_of_fields_come_back() {
+    for (commands, encoding) in timed_samples() {
+        let value = value_after(&commands);
+        assert_eq!(value.encoding(0), encoding, "{commands:.40}");
+        let back = load(&Saver::new(saving(VERSION)).save(&value)).unwrap();
+        assert_eq!(contents(&back), contents(&value), "{commands:.40}");
+        assert_eq!(back.encoding(0), encoding, "{commands:.40}");
+        assert_eq!(back.earliest_end(), value.earliest_end(), "{commands:.40}");
+        let small = Config { hash_max_listpack_entries: 1, ..Config::default() };
+        let table = load_with(&small, &Saver::new(saving(VERSION)).save(&value)).unwrap();
+        assert_eq!(contents(&table), contents(&value), "{commands:.40} with smaller limits");
+        let older = load(&Saver::new(saving(VERSION_OLDEST)).save(&value)).unwrap();
+        assert_eq!((older.len(), older.earliest_end()), (value.len(), i64::MAX), "{commands:.40}");
+    }
+}
+
+#[test]
+fn fields_that_end_are_written_as_redis_does() {
+    for (commands, bytes) in [
+        (
+            "HSETEX k PXAT 300 FIELDS 1 a 1;",
+            &b"\x19\x2c\x01\0\0\0\0\0\0\x0f\x0f\0\0\0\x03\0\x81a\x02\x01\x01\xc1\x2c\x02\xff"[..],
+        ),
+        (
+            "CONFIG SET hash-max-listpack-entries 0;HSETEX k PXAT 300 FIELDS 1 a 1;",
+            b"\x18\x2c\x01\0\0\0\0\0\0\x01\x01\x01a\xc0\x01",
+        ),
+    ] {
+        let saved = Saver::new(saving(VERSION)).save(&value_after(commands));
+        assert_eq!(
+            saved.escape_ascii().to_string(),
+            bytes.escape_ascii().to_string(),
+            "{commands}"
+        );
+    }
+}
+
 #[test]
 fn cut_off_values_are_refused() {
-    for (commands, _) in samples() {
+    for (commands, _) in samples().into_iter().chain(timed_samples()) {
         let bytes = Saver::new(saving(VERSION)).save(&value_after(&commands));
         let step = (bytes.len() / 200).max(1);
         for cut in (0..bytes.len()).step_by(step) {
@@ -194,6 +248,17 @@ fn what_no_server_writes_is_refused() {
         ("members out of order", b"\x11\x11\x11\0\0\0\x04\0\x81a\x02\x02\x01\x81b\x02\x01\x01\xff"),
         ("a group twice", b"\x0f\0\0\0\0\x02\x01g\0\0\0\0\x01g\0\0\0\0"),
         ("more entries than there are", b"\x0f\0\x01\0\0\0"),
+        ("a deadline that is no time", b"\x18\0\0\0\0\0\0\0\0\x01\x01\x01a\x01b"),
+        ("the end of time", b"\x18\xff\xff\xff\xff\xff\xff\xff\x7f\x01\x02\x01a\x01b"),
+        (
+            "a deadline of words",
+            b"\x19\x01\0\0\0\0\0\0\0\x10\x10\0\0\0\x03\0\x81a\x02\x81b\x02\x81c\x02\xff",
+        ),
+        (
+            "deadlines out of order",
+            b"\x19\x01\0\0\0\0\0\0\0\x15\x15\0\0\0\x06\0\x81a\x02\x05\x01\x02\x01\x81b\x02\x05\x01\x01\x01\xff",
+        ),
+        ("a field that is no triple", b"\x19\0\0\0\0\0\0\0\0\x0c\x0c\0\0\0\x02\0\x81a\x02\x05\x01\xff"),
         ("a trillion members", b"\x02\x81\0\0\x01\0\0\0\0\0\x01a"),
     ] {
         assert_eq!(load(bytes).err(), Some(Malformed), "{what}");

@@ -84,6 +84,11 @@ impl Writer {
         }
     }
 
+    /// Milliseconds since 1970.
+    pub(super) fn time(&mut self, at: i64) {
+        self.out.extend_from_slice(&at.to_le_bytes());
+    }
+
     /// A double in its eight bytes.
     pub(super) fn double(&mut self, number: f64) {
         self.out.extend_from_slice(&number.to_le_bytes());

@@ -1,35 +1,51 @@
-//! Hashes: a listpack of fields and values in turn while small, a hash table once it is not.
+//! Hashes: a listpack while small, a hash table once they are not, with or without fields that end by themselves.
 //!
-//! As in Redis the change is one-way: a hash that has become a table stays one.
+//! As in Redis each change is one-way: a hash that has become a table stays one, and so does a listpack with room for
+//! deadlines. What has ended is still there until something removes it; whoever reads says what time it is.
 
-use redarium_structures::bytes::Bytes;
-use redarium_structures::hash_table::{HashTable, HashTableStep, hash_bytes};
+mod field_table;
+mod timed_pack;
+
+#[cfg(test)]
+mod tests;
+
+use redarium_structures::hash_table::HashTableStep;
 use redarium_structures::list_pack::{ListPack, ListPackStep, ListPackValue};
 use redarium_structures::rng::Rng;
 use redarium_structures::trace::{NoTrace, Trace};
 
 use super::Limits;
-use super::sample::{choose, distinct_ids, is_small_part};
-
-/// A field with its value, in a table.
-#[derive(Debug, Clone, Default)]
-struct Field {
-    name: Bytes,
-    value: Bytes,
-}
+use super::sample::{choose, is_small_part};
+use crate::schedule::is_over;
+use field_table::FieldTable;
+use timed_pack::{TimedPack, is_dead};
 
 #[derive(Debug, Clone)]
 enum Repr {
     /// Field, value, field, value, …
     Pack(ListPack),
-    /// Fields by name, and the seed of their hash function.
-    Table(Box<HashTable<Field>>, u64),
+    /// Field, value, deadline, field, value, deadline, …
+    TimedPack(Box<TimedPack>),
+    Table(Box<FieldTable>),
 }
 
 /// A hash.
 #[derive(Debug, Clone)]
 pub struct Hash {
     repr: Repr,
+}
+
+/// A field as it stands in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldEntry<'a> {
+    /// Its place in a listpack, counted in fields, or its id in the table as steps name it.
+    pub id: u32,
+    /// Its name.
+    pub name: ListPackValue<'a>,
+    /// Its value.
+    pub value: ListPackValue<'a>,
+    /// When it ends, if it does, in milliseconds since 1970; it may have ended.
+    pub deadline: Option<i64>,
 }
 
 impl Default for Hash {
@@ -39,12 +55,13 @@ impl Default for Hash {
 }
 
 impl Hash {
-    /// Number of fields. O(1).
+    /// Number of fields, those included that have ended and are still there. O(1).
     #[inline]
     pub fn len(&self) -> usize {
         match &self.repr {
             Repr::Pack(pack) => pack.len() / 2,
-            Repr::Table(table, _) => table.len(),
+            Repr::TimedPack(pack) => pack.len(),
+            Repr::Table(table) => table.len(),
         }
     }
 
@@ -53,11 +70,32 @@ impl Hash {
         self.len() == 0
     }
 
+    /// Number of fields that have not ended at `now`. O(1), or O(n) in those that have.
+    pub fn living_len(&self, now: i64) -> usize {
+        self.len()
+            - match &self.repr {
+                Repr::Pack(_) => 0,
+                Repr::TimedPack(pack) => pack.dead_len(now),
+                Repr::Table(table) => table.dead_len(now),
+            }
+    }
+
     /// The encoding, as OBJECT ENCODING names it.
     pub fn encoding(&self) -> &'static str {
         match &self.repr {
             Repr::Pack(_) => "listpack",
-            Repr::Table(..) => "hashtable",
+            Repr::TimedPack(_) => "listpackex",
+            Repr::Table(_) => "hashtable",
+        }
+    }
+
+    /// When the first field ends, in milliseconds since 1970; `i64::MAX` if none does. O(1), or O(log n) for a table.
+    #[inline]
+    pub fn earliest_end(&self) -> i64 {
+        match &self.repr {
+            Repr::Pack(_) => i64::MAX,
+            Repr::TimedPack(pack) => pack.earliest_end(),
+            Repr::Table(table) => table.earliest_end(),
         }
     }
 
@@ -71,44 +109,73 @@ impl Hash {
         let is_large = pack.len() / 2 > limits.entries;
         let mut hash = Self { repr: Repr::Pack(pack) };
         if is_large {
-            hash.convert(limits.seed);
+            hash.become_table(limits.seed);
         }
         hash
+    }
+
+    /// The listpack of fields, values and deadlines, if it is one.
+    pub fn timed_pack(&self) -> Option<&ListPack> {
+        if let Repr::TimedPack(pack) = &self.repr { Some(pack.pack()) } else { None }
+    }
+
+    /// A hash of the fields, values and deadlines of a listpack, all of whose fields differ; a table if they are too many.
+    ///
+    /// `None` if the deadlines are none or out of order.
+    pub fn from_timed_pack(pack: ListPack, limits: &Limits) -> Option<Self> {
+        let mut hash = Self { repr: Repr::TimedPack(Box::new(TimedPack::from_triples(pack)?)) };
+        if hash.len() > limits.entries {
+            hash.become_table(limits.seed);
+        }
+        Some(hash)
     }
 
     /// Becomes a table if one of the words that are about to be stored is too long for a listpack.
     ///
     /// Redis decides this before it stores the first of them.
     pub fn make_room<'w>(&mut self, words: impl Iterator<Item = &'w [u8]>, limits: &Limits) {
+        let pack = match &self.repr {
+            Repr::Pack(pack) => pack,
+            Repr::TimedPack(pack) => pack.pack(),
+            Repr::Table(_) => return,
+        };
+        let mut bytes = 0;
+        for word in words {
+            if word.len() > limits.value {
+                return self.become_table(limits.seed);
+            }
+            bytes += word.len();
+        }
+        if !pack.has_room_for(bytes) {
+            self.become_table(limits.seed);
+        }
+    }
+
+    /// Becomes a listpack with room for deadlines if it is one without, as Redis's does before the first is set. O(n).
+    pub fn make_timed(&mut self) {
         if let Repr::Pack(pack) = &self.repr {
-            let mut bytes = 0;
-            for word in words {
-                if word.len() > limits.value {
-                    return self.convert(limits.seed);
-                }
-                bytes += word.len();
-            }
-            if !pack.has_room_for(bytes) {
-                self.convert(limits.seed);
-            }
+            self.repr = Repr::TimedPack(Box::new(TimedPack::new(pack)));
         }
     }
 
-    fn convert(&mut self, seed: u64) {
-        let Repr::Pack(pack) = &self.repr else { return };
-        let mut table = HashTable::new();
-        let mut entries = pack.iter();
-        while let (Some(name), Some(value)) = (entries.next(), entries.next()) {
-            let field =
-                Field { name: Bytes::from(name.to_vec()), value: Bytes::from(value.to_vec()) };
-            table.insert(hash_bytes(seed, &field.name), field, &mut NoTrace);
+    fn become_table(&mut self, seed: u64) {
+        if matches!(self.repr, Repr::Table(_)) {
+            return;
         }
-        self.repr = Repr::Table(Box::new(table), seed);
+        let mut table = FieldTable::new(seed);
+        for FieldEntry { name, value, deadline, .. } in self.iter() {
+            let name = name.to_vec();
+            table.set(&name, &value.to_vec(), false, &mut NoTrace);
+            if deadline.is_some() {
+                table.set_deadline(&name, deadline, &mut NoTrace);
+            }
+        }
+        self.repr = Repr::Table(Box::new(table));
     }
 
-    /// The value of a field. O(1), or O(n) while small.
+    /// The value of a field that has not ended at `now`. O(1), or O(n) while small.
     #[inline]
-    pub fn get<T>(&self, name: &[u8], trace: &mut T) -> Option<ListPackValue<'_>>
+    pub fn get<T>(&self, name: &[u8], now: i64, trace: &mut T) -> Option<ListPackValue<'_>>
     where
         T: Trace<ListPackStep> + Trace<HashTableStep>,
     {
@@ -117,26 +184,77 @@ impl Hash {
                 let at = pack.find(name, 1, trace)?;
                 Some(pack.get(pack.next(at)?))
             }
-            Repr::Table(table, seed) => {
-                let id = table.find_traced(
-                    hash_bytes(*seed, name),
-                    |field| &*field.name == name,
-                    trace,
-                )?;
-                Some(ListPackValue::Str(&table.get(id).value))
+            Repr::TimedPack(pack) => {
+                let (value, deadline) = pack.get(name, trace)?;
+                (!is_dead(deadline, now)).then_some(value)
             }
+            Repr::Table(table) => table.get(name, now, trace),
         }
     }
 
-    /// Sets a field; whether it is new. O(1), or O(n) while small.
+    /// When a field ends that has not ended at `now`, if it does; `None` if there is no such field.
+    /// O(log n), or O(n) while small.
+    pub fn deadline<T>(&self, name: &[u8], now: i64, trace: &mut T) -> Option<Option<i64>>
+    where
+        T: Trace<ListPackStep> + Trace<HashTableStep>,
+    {
+        let end = self.end_of(name, trace).filter(|&end| !is_over(end, now))?;
+        Some((end != i64::MAX).then_some(end))
+    }
+
+    /// Whether a field is still there though it has ended at `now`.
+    pub fn is_dead(&self, name: &[u8], now: i64) -> bool {
+        self.end_of(name, &mut NoTrace).is_some_and(|end| is_over(end, now))
+    }
+
+    /// When a field ends, `i64::MAX` if it never does, whether or not it has; `None` if there is no such field.
+    fn end_of<T>(&self, name: &[u8], trace: &mut T) -> Option<i64>
+    where
+        T: Trace<ListPackStep> + Trace<HashTableStep>,
+    {
+        match &self.repr {
+            Repr::Pack(pack) => pack.find(name, 1, trace).map(|_| i64::MAX),
+            Repr::TimedPack(pack) => {
+                pack.get(name, trace).map(|(_, deadline)| deadline.unwrap_or(i64::MAX))
+            }
+            Repr::Table(table) => table.end_of(name, trace),
+        }
+    }
+
+    /// Sets a field, which no longer ends; whether it is new. O(1), or O(n) while small.
+    ///
+    /// One that has ended must have been removed before, here and in [`update`](Self::update).
+    #[inline]
     pub fn set<T>(&mut self, name: &[u8], value: &[u8], limits: &Limits, trace: &mut T) -> bool
     where
         T: Trace<ListPackStep> + Trace<HashTableStep>,
     {
+        self.put(name, value, false, limits, trace)
+    }
+
+    /// Sets a field, which ends when it would have before; whether it is new. O(1), or O(n) while small.
+    pub fn update<T>(&mut self, name: &[u8], value: &[u8], limits: &Limits, trace: &mut T) -> bool
+    where
+        T: Trace<ListPackStep> + Trace<HashTableStep>,
+    {
+        self.put(name, value, true, limits, trace)
+    }
+
+    fn put<T>(
+        &mut self,
+        name: &[u8],
+        value: &[u8],
+        keep_deadline: bool,
+        limits: &Limits,
+        trace: &mut T,
+    ) -> bool
+    where
+        T: Trace<ListPackStep> + Trace<HashTableStep>,
+    {
         if name.len() > limits.value || value.len() > limits.value {
-            self.convert(limits.seed);
+            self.become_table(limits.seed);
         }
-        match &mut self.repr {
+        let is_new = match &mut self.repr {
             Repr::Pack(pack) => {
                 if let Some(at) = pack.find(name, 1, trace).and_then(|at| pack.next(at)) {
                     pack.replace(at, value, trace);
@@ -144,24 +262,29 @@ impl Hash {
                 }
                 pack.push_back(name, trace);
                 pack.push_back(value, trace);
-                if pack.len() / 2 > limits.entries {
-                    self.convert(limits.seed);
-                }
                 true
             }
-            Repr::Table(table, seed) => {
-                let hash = hash_bytes(*seed, name);
-                if let Some(id) = table.find_traced(hash, |field| &*field.name == name, trace) {
-                    table.get_mut(id).value = Bytes::from(value);
-                    return false;
-                }
-                table.insert(
-                    hash,
-                    Field { name: Bytes::from(name), value: Bytes::from(value) },
-                    trace,
-                );
-                true
-            }
+            Repr::TimedPack(pack) => pack.set(name, value, keep_deadline, trace),
+            Repr::Table(table) => return table.set(name, value, keep_deadline, trace),
+        };
+        if is_new && self.len() > limits.entries {
+            self.become_table(limits.seed);
+        }
+        is_new
+    }
+
+    /// Sets when a field ends, or that it never does; nothing if there is no such field. O(log n), or O(n) while small.
+    pub fn set_deadline<T>(&mut self, name: &[u8], at: Option<i64>, trace: &mut T)
+    where
+        T: Trace<ListPackStep> + Trace<HashTableStep>,
+    {
+        if at.is_some() {
+            self.make_timed();
+        }
+        match &mut self.repr {
+            Repr::Pack(_) => {}
+            Repr::TimedPack(pack) => pack.set_deadline(name, at, trace),
+            Repr::Table(table) => table.set_deadline(name, at, trace),
         }
     }
 
@@ -176,61 +299,86 @@ impl Hash {
                 pack.remove_range(at, 2, trace);
                 true
             }
-            Repr::Table(table, seed) => {
-                table.remove(hash_bytes(*seed, name), |field| &*field.name == name, trace).is_some()
-            }
+            Repr::TimedPack(pack) => pack.remove(name, trace),
+            Repr::Table(table) => table.remove(name, trace),
         }
     }
 
-    /// All fields with their values, in the order of memory.
+    /// Removes up to `limit` fields that have ended at `now`, the earliest first; how many.
+    /// O(log n) for each, or O(n) while small.
+    pub fn remove_dead(&mut self, now: i64, limit: usize) -> usize {
+        match &mut self.repr {
+            Repr::Pack(_) => 0,
+            Repr::TimedPack(pack) => pack.remove_dead(now, limit),
+            Repr::Table(table) => table.remove_dead(now, limit),
+        }
+    }
+
+    /// The fields that have not ended at `now` with their values, in the order of memory.
+    pub fn living(
+        &self,
+        now: i64,
+    ) -> Box<dyn Iterator<Item = (ListPackValue<'_>, ListPackValue<'_>)> + '_> {
+        match &self.repr {
+            Repr::Pack(pack) => Box::new(pairs(pack)),
+            Repr::TimedPack(pack) => Box::new(
+                pack.iter()
+                    .filter(move |field| !is_dead(field.deadline, now))
+                    .map(|field| (field.name, field.value)),
+            ),
+            Repr::Table(table) => Box::new(table.living(now)),
+        }
+    }
+
+    /// All fields in the order of memory, those included that have ended and are still there.
     #[expect(clippy::iter_without_into_iter, reason = "a boxed iterator is not worth a trait")]
-    pub fn iter(&self) -> Box<dyn Iterator<Item = (ListPackValue<'_>, ListPackValue<'_>)> + '_> {
+    pub fn iter(&self) -> Box<dyn Iterator<Item = FieldEntry<'_>> + '_> {
         match &self.repr {
             Repr::Pack(pack) => {
-                let mut entries = pack.iter();
-                Box::new(std::iter::from_fn(move || Some((entries.next()?, entries.next()?))))
+                Box::new((0..).zip(pairs(pack)).map(|(id, (name, value))| FieldEntry {
+                    id,
+                    name,
+                    value,
+                    deadline: None,
+                }))
             }
-            Repr::Table(table, _) => Box::new(table.iter().map(|(_, field)| {
-                (ListPackValue::Str(&field.name), ListPackValue::Str(&field.value))
-            })),
+            Repr::TimedPack(pack) => Box::new(pack.iter()),
+            Repr::Table(table) => Box::new(table.iter()),
         }
     }
 
-    /// Visits the fields that a cursor stands for and returns the next cursor; 0 when all have been visited.
+    /// Visits the fields that a cursor stands for and that have not ended at `now`; returns the next cursor, 0 when all
+    /// have been visited.
     ///
     /// A listpack is visited whole.
     pub fn scan<'s>(
         &'s self,
         cursor: u64,
+        now: i64,
         mut visit: impl FnMut(ListPackValue<'s>, ListPackValue<'s>),
     ) -> u64 {
-        match &self.repr {
-            Repr::Pack(_) => {
-                self.iter().for_each(|(name, value)| visit(name, value));
-                0
-            }
-            Repr::Table(table, _) => table.scan(cursor, |id, _| {
-                let field = table.get(id);
-                visit(ListPackValue::Str(&field.name), ListPackValue::Str(&field.value));
-            }),
+        if let Repr::Table(table) = &self.repr {
+            return table.scan(cursor, now, visit);
         }
+        self.living(now).for_each(|(name, value)| visit(name, value));
+        0
     }
 
     /// A random field with its value; any may come again. O(1), or O(n) while small.
+    ///
+    /// What has ended must have been removed before, here and in [`random_distinct`](Self::random_distinct).
     pub fn random(&self, rng: &mut Rng) -> Option<(ListPackValue<'_>, ListPackValue<'_>)> {
-        match &self.repr {
-            Repr::Pack(pack) => {
-                if pack.is_empty() {
-                    return None;
-                }
-                let at = pack.seek(rng.below(self.len() as u64) as i64 * 2, &mut NoTrace)?;
-                Some((pack.get(at), pack.get(pack.next(at)?)))
-            }
-            Repr::Table(table, _) => {
-                let field = table.get(table.random(rng)?);
-                Some((ListPackValue::Str(&field.name), ListPackValue::Str(&field.value)))
-            }
+        let (pack, entries_per_field) = match &self.repr {
+            Repr::Pack(pack) => (pack, 2),
+            Repr::TimedPack(pack) => (pack.pack(), 3),
+            Repr::Table(table) => return table.random(rng),
+        };
+        if pack.is_empty() {
+            return None;
         }
+        let index = rng.below(self.len() as u64) as i64 * entries_per_field;
+        let at = pack.seek(index, &mut NoTrace)?;
+        Some((pack.get(at), pack.get(pack.next(at)?)))
     }
 
     /// Up to `count` different random fields with their values. O(n), or O(count) for a small part of a table.
@@ -240,23 +388,18 @@ impl Hash {
         rng: &mut Rng,
     ) -> Vec<(ListPackValue<'_>, ListPackValue<'_>)> {
         match &self.repr {
-            Repr::Table(table, _) if is_small_part(count, table.len()) => {
-                distinct_ids(table, count, rng)
-                    .map(|id| {
-                        let field = table.get(id);
-                        (ListPackValue::Str(&field.name), ListPackValue::Str(&field.value))
-                    })
-                    .collect()
+            Repr::Table(table) if is_small_part(count, table.len()) => {
+                table.random_distinct(count, rng)
             }
-            _ => choose(self.iter(), self.len(), count, rng).collect(),
+            _ => choose(self.living(i64::MIN), self.len(), count, rng).collect(),
         }
     }
 
     /// Frees up to a chunk of fields; whether more are left. Only for a hash that nobody can reach any more.
     pub fn drain_chunk(&mut self) -> bool {
         match &mut self.repr {
-            Repr::Pack(_) => false,
-            Repr::Table(table, _) => table.drain_chunk(),
+            Repr::Pack(_) | Repr::TimedPack(_) => false,
+            Repr::Table(table) => table.drain_chunk(),
         }
     }
 
@@ -264,62 +407,27 @@ impl Hash {
     pub fn heap_bytes(&self) -> usize {
         match &self.repr {
             Repr::Pack(pack) => pack.heap_bytes(),
-            Repr::Table(table, _) => table.heap_bytes(),
+            Repr::TimedPack(pack) => size_of::<TimedPack>() + pack.pack().heap_bytes(),
+            Repr::Table(table) => size_of::<FieldTable>() + table.heap_bytes(),
+        }
+    }
+
+    /// Asserts what must hold between fields and deadlines. O(n log n); for tests.
+    pub fn check(&self) {
+        match &self.repr {
+            Repr::Pack(_) => {}
+            Repr::TimedPack(pack) => {
+                let ends: Vec<_> =
+                    pack.iter().map(|field| field.deadline.unwrap_or(i64::MAX)).collect();
+                assert!(ends.is_sorted(), "fields stand in the order in which they end");
+            }
+            Repr::Table(table) => table.check(),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    /// Random sets and removals against a map, across the change of encoding.
-    #[test]
-    fn behaves_like_a_map() {
-        for seed in 0..20 {
-            let mut rng = Rng::new(seed);
-            let limits = Limits { entries: 16, value: 20, seed: 3 };
-            let (mut hash, mut model) = (Hash::default(), BTreeMap::new());
-            for _ in 0..500 {
-                let name = rng.below(40).to_string().into_bytes();
-                let value = vec![b'v'; rng.below(19) as usize];
-                if rng.below(3) == 0 {
-                    assert_eq!(
-                        hash.remove(&name, &mut NoTrace),
-                        model.remove(&name).is_some(),
-                        "same answer"
-                    );
-                } else {
-                    let is_new = hash.set(&name, &value, &limits, &mut NoTrace);
-                    assert_eq!(is_new, model.insert(name, value).is_none(), "same answer");
-                }
-                assert_eq!(hash.len(), model.len(), "same size");
-                let all: BTreeMap<_, _> =
-                    hash.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
-                assert_eq!(all, model, "same contents");
-            }
-            assert_eq!(
-                hash.encoding(),
-                "hashtable",
-                "40 names pass the limit of 16 sooner or later"
-            );
-        }
-    }
-
-    #[test]
-    fn a_long_value_makes_it_a_table() {
-        let limits = Limits { entries: 16, value: 4, seed: 3 };
-        let mut hash = Hash::default();
-        hash.set(b"a", b"1234", &limits, &mut NoTrace);
-        assert_eq!(hash.encoding(), "listpack", "four bytes are allowed");
-        hash.set(b"a", b"12345", &limits, &mut NoTrace);
-        assert_eq!(hash.encoding(), "hashtable", "five are not");
-        assert_eq!(
-            hash.get(b"a", &mut NoTrace).map(ListPackValue::to_vec),
-            Some(b"12345".to_vec()),
-            "value kept"
-        );
-    }
+/// Names with values, of a listpack of pairs.
+fn pairs(pack: &ListPack) -> impl Iterator<Item = (ListPackValue<'_>, ListPackValue<'_>)> {
+    let mut entries = pack.iter();
+    std::iter::from_fn(move || Some((entries.next()?, entries.next()?)))
 }

@@ -4,9 +4,9 @@ use crate::args::Args;
 use crate::command::args::{KEY, integer, token, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
-use crate::database::is_over;
 use crate::error::CmdError;
 use crate::rdb::{Loader, Malformed, Saver, seal, unseal};
+use crate::schedule::is_over;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[DUMP, RESTORE];
 
@@ -68,6 +68,8 @@ OK
 fn dump(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
     let saving = ctx.config.saving();
+    // A form without deadlines would bring fields back to life.
+    ctx.keys.remove_dead_fields(key);
     match ctx.keys.value(key) {
         None => ctx.reply.null(),
         Some(value) => {

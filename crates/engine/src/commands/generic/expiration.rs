@@ -1,17 +1,16 @@
 //! Setting when keys end.
 
 use crate::args::Args;
-use crate::command::args::{KEY, integer, one_of, token, unix_time};
+use crate::command::args::{KEY, integer, unix_time};
 use crate::command::{Answer, Arg, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::deadline::{self, Conditions, MILLISECONDS, SECONDS, Since};
 use crate::context::Ctx;
-use crate::database::is_over;
 use crate::error::CmdError;
+use crate::schedule::is_over;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT, PERSIST];
 
-const CONDITION: Arg = one_of("condition", &[token("NX"), token("XX"), token("GT"), token("LT")])
-    .optional()
-    .since("7.0.0");
+const CONDITION: Arg = deadline::CONDITION.since("7.0.0");
 
 const CONDITION_CAME: &[(&str, &str)] = &[("7.0.0", "Takes a condition: NX, XX, GT or LT.")];
 
@@ -117,63 +116,23 @@ OK
     ..BASE
 };
 
-/// Milliseconds of the unit that a command counts in.
-const SECONDS: i64 = 1000;
-const MILLISECONDS: i64 = 1;
-
-/// Where a command counts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
-    Now,
-    Epoch,
-}
-
-/// Under which conditions a deadline is set; several may be asked for.
-#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own")]
-#[derive(Debug, Clone, Copy, Default)]
-struct Conditions {
-    nx: bool,
-    xx: bool,
-    gt: bool,
-    lt: bool,
-}
-
-impl Conditions {
-    fn parse(mut args: Args<'_>) -> Result<Self, CmdError> {
-        let mut conditions = Self::default();
-        while !args.is_empty() {
-            if args.take_token("NX") {
-                conditions.nx = true;
-            } else if args.take_token("XX") {
-                conditions.xx = true;
-            } else if args.take_token("GT") {
-                conditions.gt = true;
-            } else if args.take_token("LT") {
-                conditions.lt = true;
-            } else {
-                let word = args.next_word()?;
-                return Err(CmdError::repeating("ERR Unsupported option ", word, ""));
-            }
+fn parse_conditions(mut args: Args<'_>) -> Result<Conditions, CmdError> {
+    let mut conditions = Conditions::default();
+    while !args.is_empty() {
+        if !conditions.take(&mut args) {
+            return Err(CmdError::repeating("ERR Unsupported option ", args.next_word()?, ""));
         }
-        let Self { nx, xx, gt, lt } = conditions;
-        if nx && (xx || gt || lt) {
-            return Err(CmdError::Msg(
-                "ERR NX and XX, GT or LT options at the same time are not compatible",
-            ));
-        }
-        if gt && lt {
-            return Err(CmdError::Msg("ERR GT and LT options at the same time are not compatible"));
-        }
-        Ok(conditions)
     }
-
-    /// Whether `at` may take the place of `current`; a key without a deadline counts as ending after all others.
-    fn allow(self, current: Option<i64>, at: i64) -> bool {
-        !(self.nx && current.is_some()
-            || self.xx && current.is_none()
-            || self.gt && current.is_none_or(|current| at <= current)
-            || self.lt && current.is_some_and(|current| at >= current))
+    let Conditions { nx, xx, gt, lt } = conditions;
+    if nx && (xx || gt || lt) {
+        return Err(CmdError::Msg(
+            "ERR NX and XX, GT or LT options at the same time are not compatible",
+        ));
     }
+    if gt && lt {
+        return Err(CmdError::Msg("ERR GT and LT options at the same time are not compatible"));
+    }
+    Ok(conditions)
 }
 
 fn expire(
@@ -184,12 +143,8 @@ fn expire(
     since: Since,
 ) -> Result<Answer, CmdError> {
     let (key, time) = (args.next_word()?, args);
-    let conditions = Conditions::parse(time.skip(1))?;
-    let base = if since == Since::Now { ctx.keys.now } else { 0 };
-    let at = { time }
-        .next_i64()?
-        .checked_mul(unit_ms)
-        .and_then(|time| time.checked_add(base))
+    let conditions = parse_conditions(time.skip(1))?;
+    let at = deadline::moment({ time }.next_i64()?, unit_ms, since, ctx.keys.now)
         .ok_or(CmdError::InvalidExpire(name))?;
     let place = ctx.keys.locate(key);
     // As any write it counts as a use of the key.

@@ -1,5 +1,7 @@
 //! Counting in fields.
 
+use std::iter::once;
+
 use redarium_resp::long_double::LongDouble;
 use redarium_resp::number::IntBuffer;
 use redarium_structures::list_pack::{IntText, ListPackValue, parse_integer};
@@ -10,7 +12,6 @@ use crate::command::args::{KEY, double, integer, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::types::hash::Hash;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[HINCRBY, HINCRBYFLOAT];
 
@@ -56,9 +57,9 @@ const HINCRBYFLOAT: CommandSpec = CommandSpec {
 
 fn hincrby(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, field, amount) = (args.next_word()?, args.next_word()?, args.next_i64()?);
-    let limits = limits(ctx);
-    let mut hash = ctx.keys.edit_or_create::<Hash>(key)?;
-    let old = match hash.get(field, &mut ctx.trace) {
+    let (limits, now) = (limits(ctx), ctx.keys.now);
+    let mut hash = ctx.keys.edit_or_create_fields(key, once(field))?;
+    let old = match hash.get(field, now, &mut ctx.trace) {
         None => 0,
         Some(ListPackValue::Int(number)) => number,
         Some(ListPackValue::Str(text)) => {
@@ -66,7 +67,7 @@ fn hincrby(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         }
     };
     let new = old.checked_add(amount).ok_or(CmdError::Overflow)?;
-    hash.set(field, IntBuffer::new().format(new), &limits, &mut ctx.trace);
+    hash.update(field, IntBuffer::new().format(new), &limits, &mut ctx.trace);
     hash.changed("hincrby");
     drop(hash);
     ctx.reply.integer(new);
@@ -79,16 +80,16 @@ fn hincrbyfloat(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdErro
     if !amount.is_finite() {
         return Err(CmdError::Msg("ERR value is NaN or Infinity"));
     }
-    let limits = limits(ctx);
-    let mut hash = ctx.keys.edit_or_create::<Hash>(key)?;
+    let (limits, now) = (limits(ctx), ctx.keys.now);
+    let mut hash = ctx.keys.edit_or_create_fields(key, once(field))?;
     let mut text = IntText::default();
-    let old = match hash.get(field, &mut ctx.trace) {
+    let old = match hash.get(field, now, &mut ctx.trace) {
         None => LongDouble::parse(b"0"),
         Some(value) => LongDouble::parse(value.text(&mut text)),
     };
     let old = old.ok_or(CmdError::Msg("ERR hash value is not a float"))?;
     let sum = old.checked_add(amount).ok_or(CmdError::NanOrInfinity)?.to_text();
-    hash.set(field, &sum, &limits, &mut ctx.trace);
+    hash.update(field, &sum, &limits, &mut ctx.trace);
     hash.changed("hincrbyfloat");
     drop(hash);
     ctx.reply.bulk(&sum);

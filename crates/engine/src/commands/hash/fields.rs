@@ -102,13 +102,13 @@ const HSCAN: CommandSpec = CommandSpec {
 };
 
 fn hgetall(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let key = args.next_word()?;
+    let (key, now) = (args.next_word()?, ctx.keys.now);
     let Some(hash) = ctx.keys.read::<Hash>(key)? else {
         ctx.reply.map(0);
         return Ok(Answer::Done);
     };
-    ctx.reply.map(hash.len());
-    for (field, value) in hash.iter() {
+    ctx.reply.map(hash.living_len(now));
+    for (field, value) in hash.living(now) {
         reply::element(&mut ctx.reply, field);
         reply::element(&mut ctx.reply, value);
     }
@@ -128,13 +128,13 @@ fn one_side(
     mut args: Args<'_>,
     side: for<'v> fn((ListPackValue<'v>, ListPackValue<'v>)) -> ListPackValue<'v>,
 ) -> Result<Answer, CmdError> {
-    let key = args.next_word()?;
+    let (key, now) = (args.next_word()?, ctx.keys.now);
     let Some(hash) = ctx.keys.read::<Hash>(key)? else {
         ctx.reply.array(0);
         return Ok(Answer::Done);
     };
-    ctx.reply.array(hash.len());
-    for pair in hash.iter() {
+    ctx.reply.array(hash.living_len(now));
+    for pair in hash.living(now) {
         reply::element(&mut ctx.reply, side(pair));
     }
     Ok(Answer::Done)
@@ -142,6 +142,7 @@ fn one_side(
 
 fn hscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, cursor) = (args.next_word()?, scan::cursor(args.next_word()?)?);
+    let now = ctx.keys.now;
     let Some(hash) = ctx.keys.read::<Hash>(key)? else {
         // As in Redis, options are not even read where there is nothing to scan.
         ctx.reply.array(2);
@@ -154,7 +155,7 @@ fn hscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut text = IntText::default();
     let mut visited = 0;
     let next = options.run(cursor, |cursor| {
-        let next = hash.scan(cursor, |field, value| {
+        let next = hash.scan(cursor, now, |field, value| {
             visited += 1;
             if options.matches(field.text(&mut text)) {
                 found.push((field, value));

@@ -9,7 +9,6 @@ use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::commands::reply;
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::types::hash::Hash;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[HRANDFIELD];
 
@@ -41,7 +40,7 @@ const HRANDFIELD: CommandSpec = CommandSpec {
 fn hrandfield(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
     if args.is_empty() {
-        match ctx.keys.read::<Hash>(key)?.and_then(|hash| hash.random(ctx.rng)) {
+        match ctx.keys.read_living(key)?.and_then(|hash| hash.random(ctx.rng)) {
             None => ctx.reply.null(),
             Some((field, _)) => reply::element(&mut ctx.reply, field),
         }
@@ -53,7 +52,7 @@ fn hrandfield(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
     if with_values && !(-i64::MAX / 2..=i64::MAX / 2).contains(&count) {
         return Err(CmdError::OutOfRange);
     }
-    let Some(hash) = ctx.keys.read::<Hash>(key)? else {
+    let Some(hash) = ctx.keys.read_living(key)? else {
         ctx.reply.array(0);
         return Ok(Answer::Done);
     };

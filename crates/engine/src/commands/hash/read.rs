@@ -1,5 +1,8 @@
 //! Reading fields by name.
 
+use std::iter::once;
+
+use redarium_resp::encode::Encoder;
 use redarium_structures::list_pack::ListPackValue;
 
 use crate::args::Args;
@@ -119,37 +122,47 @@ const HLEN: CommandSpec = CommandSpec {
 
 fn hget(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, field) = (args.next_word()?, args.next_word()?);
-    match ctx.keys.read::<Hash>(key)?.and_then(|hash| hash.get(field, &mut ctx.trace)) {
-        None => ctx.reply.null(),
-        Some(value) => reply::element(&mut ctx.reply, value),
-    }
+    let now = ctx.keys.now;
+    let hash = ctx.keys.read_fields(key, once(field))?;
+    value_or_null(&mut ctx.reply, hash.and_then(|hash| hash.get(field, now, &mut ctx.trace)));
     Ok(Answer::Done)
+}
+
+/// Answers with a field's value.
+#[inline]
+pub(super) fn value_or_null(reply: &mut Encoder<'_>, value: Option<ListPackValue<'_>>) {
+    match value {
+        None => reply.null(),
+        Some(value) => reply::element(reply, value),
+    }
 }
 
 fn hmget(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
-    let hash = ctx.keys.read::<Hash>(key)?;
+    let now = ctx.keys.now;
+    let hash = ctx.keys.read_fields(key, args.rest())?;
     ctx.reply.array(args.len());
     for field in args.rest() {
-        match hash.and_then(|hash| hash.get(field, &mut ctx.trace)) {
-            None => ctx.reply.null(),
-            Some(value) => reply::element(&mut ctx.reply, value),
-        }
+        let value = hash.and_then(|hash| hash.get(field, now, &mut ctx.trace));
+        value_or_null(&mut ctx.reply, value);
     }
     Ok(Answer::Done)
 }
 
 fn hexists(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, field) = (args.next_word()?, args.next_word()?);
-    let found =
-        ctx.keys.read::<Hash>(key)?.is_some_and(|hash| hash.get(field, &mut ctx.trace).is_some());
+    let now = ctx.keys.now;
+    let hash = ctx.keys.read_fields(key, once(field))?;
+    let found = hash.is_some_and(|hash| hash.get(field, now, &mut ctx.trace).is_some());
     ctx.reply.integer(i64::from(found));
     Ok(Answer::Done)
 }
 
 fn hstrlen(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, field) = (args.next_word()?, args.next_word()?);
-    let value = ctx.keys.read::<Hash>(key)?.and_then(|hash| hash.get(field, &mut ctx.trace));
+    let now = ctx.keys.now;
+    let hash = ctx.keys.read_fields(key, once(field))?;
+    let value = hash.and_then(|hash| hash.get(field, now, &mut ctx.trace));
     ctx.reply.integer(value.map_or(0, ListPackValue::text_len) as i64);
     Ok(Answer::Done)
 }

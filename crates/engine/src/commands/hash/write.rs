@@ -1,12 +1,13 @@
 //! Setting and removing fields.
 
+use std::iter::once;
+
 use super::limits;
 use crate::args::Args;
 use crate::command::args::{KEY, block, word};
 use crate::command::{Answer, CommandSpec, Deprecation, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::types::hash::Hash;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[HSET, HMSET, HSETNX, HDEL];
 
@@ -110,7 +111,7 @@ fn set_pairs(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<u64, CmdError> {
         return Err(arity(ctx));
     }
     let limits = limits(ctx);
-    let mut hash = ctx.keys.edit_or_create::<Hash>(key)?;
+    let mut hash = ctx.keys.edit_or_create_fields(key, args.rest().step_by(2))?;
     let opened = &mut *hash;
     opened.make_room(args.rest(), &limits);
     let pairs = args.len() / 2;
@@ -134,9 +135,9 @@ fn arity(ctx: &Ctx<'_>) -> CmdError {
 
 fn hsetnx(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, field, value) = (args.next_word()?, args.next_word()?, args.next_word()?);
-    let limits = limits(ctx);
-    let mut hash = ctx.keys.edit_or_create::<Hash>(key)?;
-    let is_new = hash.get(field, &mut ctx.trace).is_none();
+    let (limits, now) = (limits(ctx), ctx.keys.now);
+    let mut hash = ctx.keys.edit_or_create_fields(key, once(field))?;
+    let is_new = hash.get(field, now, &mut ctx.trace).is_none();
     if is_new {
         hash.set(field, value, &limits, &mut ctx.trace);
         hash.changed("hset");
@@ -148,7 +149,7 @@ fn hsetnx(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 fn hdel(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
     let mut removed = 0;
-    if let Some(mut hash) = ctx.keys.edit::<Hash>(key)? {
+    if let Some(mut hash) = ctx.keys.edit_fields(key, args.rest())? {
         for field in args.rest() {
             removed += u64::from(hash.remove(field, &mut ctx.trace));
         }

@@ -179,6 +179,7 @@ fn reset_stat(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     *ctx.stats = Stats { started_at, run_id, ..Stats::default() };
     let effects = &mut *ctx.keys.effects;
     (effects.hits, effects.misses, effects.expired) = (0, 0, 0);
+    effects.expired_fields = 0;
     ctx.reply.ok();
     Ok(Answer::Done)
 }

@@ -125,7 +125,7 @@ fn memory(ctx: &Ctx<'_>, lines: &mut Lines) {
 }
 
 fn table_bytes(db: &Database) -> usize {
-    db.table().heap_bytes() + size_of_val(db.deadlines())
+    db.table().heap_bytes() + size_of_val(db.deadlines()) + db.field_ends().heap_bytes()
 }
 
 /// Keys of a database from which the size of all others is estimated.
@@ -178,6 +178,7 @@ fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("total_net_input_bytes", ctx.stats.bytes_in);
     lines.field("total_net_output_bytes", ctx.stats.bytes_out);
     lines.field("rejected_connections", 0);
+    lines.field("expired_subkeys", ctx.keys.effects.expired_fields);
     lines.field("expired_keys", ctx.keys.effects.expired);
     lines.field("evicted_keys", 0);
     lines.field("keyspace_hits", ctx.keys.effects.hits);
@@ -209,10 +210,11 @@ fn keyspace(ctx: &Ctx<'_>, lines: &mut Lines) {
         lines.field(
             &format!("db{index}"),
             format_args!(
-                "keys={},expires={},avg_ttl={},subexpiry=0",
+                "keys={},expires={},avg_ttl={},subexpiry={}",
                 db.len(),
                 db.deadlines().len(),
                 average_ttl_ms(db, ctx.keys.now),
+                db.field_ends().len(),
             ),
         );
     }

@@ -2,10 +2,11 @@
 
 use redarium_resp::encode::Encoder;
 
-use super::options::{EX, EXAT, Expiry, PX, PXAT};
+use super::options::Expiry;
 use crate::args::Args;
 use crate::command::args::{KEY, one_of, token};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::deadline::{EX, EXAT, PX, PXAT};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::value::Value;

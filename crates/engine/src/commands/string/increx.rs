@@ -6,10 +6,11 @@ use redarium_resp::long_double::LongDouble;
 use redarium_resp::number::{IntBuffer, parse_i64};
 use redarium_structures::bytes::Bytes;
 
-use super::options::{EX, EXAT, Expiry, PX, PXAT};
+use super::options::Expiry;
 use crate::args::Args;
 use crate::command::args::{KEY, double, integer, one_of, token, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::deadline::{EX, EXAT, PX, PXAT};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::keyspace::Place;

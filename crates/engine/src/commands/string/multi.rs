@@ -3,10 +3,11 @@
 use redarium_resp::number::parse_i64;
 
 use super::get::reply_string;
-use super::options::{EX, EXAT, PX, PXAT, SetOptions};
+use super::options::SetOptions;
 use crate::args::Args;
 use crate::command::args::{KEY, block, integer, one_of, token, word};
 use crate::command::{Answer, Arg, Begin, CommandSpec, Find, Flags, Group, KeySpec};
+use crate::commands::deadline::{EX, EXAT, PX, PXAT};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::value::Value;

@@ -3,18 +3,7 @@
 use redarium_resp::number::parse_i64;
 
 use crate::args::Args;
-use crate::command::Arg;
-use crate::command::args::{integer, unix_time};
 use crate::error::CmdError;
-
-/// `EX seconds`.
-pub(super) const EX: Arg = integer("seconds").after("EX");
-/// `PX milliseconds`.
-pub(super) const PX: Arg = integer("milliseconds").after("PX");
-/// `EXAT unix-time-seconds`.
-pub(super) const EXAT: Arg = unix_time("unix-time-seconds").after("EXAT");
-/// `PXAT unix-time-milliseconds`.
-pub(super) const PXAT: Arg = unix_time("unix-time-milliseconds").after("PXAT");
 
 /// When a value shall end, as the words say it.
 ///

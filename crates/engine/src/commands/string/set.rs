@@ -2,10 +2,11 @@
 
 use super::compare::Comparison;
 use super::get::reply_string;
-use super::options::{EX, EXAT, Expiry, PX, PXAT, SetOptions};
+use super::options::{Expiry, SetOptions};
 use crate::args::Args;
 use crate::command::args::{KEY, integer, one_of, token, word};
 use crate::command::{Answer, CommandSpec, Deprecation, Flags, Group, KeySpec};
+use crate::commands::deadline::{EX, EXAT, PX, PXAT};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::value::Value;

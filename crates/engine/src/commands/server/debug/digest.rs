@@ -10,13 +10,15 @@ use sha1_smol::Sha1;
 use crate::args::Args;
 use crate::command::Answer;
 use crate::context::Ctx;
-use crate::database::is_over;
 use crate::error::CmdError;
+use crate::schedule::is_over;
 use crate::types::stream::StreamId;
 use crate::value::Value;
 
 /// What an end of a value's life adds; when it ends does not matter.
 const EXPIRES: &[u8] = b"!!expire!!";
+/// The same for a field of a hash.
+const FIELD_EXPIRES: &[u8] = b"!!hexpire!!";
 
 /// A sum in the making.
 #[derive(Clone, Copy, Default)]
@@ -86,10 +88,13 @@ fn mix_value(digest: &mut Digest, value: &Value, expires: bool) {
             }
         }
         Value::Hash(hash) => {
-            for (field, value) in hash.iter() {
+            for field in hash.iter() {
                 let mut part = Digest::default();
-                part.mix_element(field);
-                part.mix_element(value);
+                part.mix_element(field.name);
+                part.mix_element(field.value);
+                if field.deadline.is_some() {
+                    part.add(FIELD_EXPIRES);
+                }
                 digest.add(&part.0);
             }
         }

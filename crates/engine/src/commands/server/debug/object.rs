@@ -62,7 +62,7 @@ pub(super) fn list_pack(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer,
         Value::List(list) => list.pack().is_some(),
         Value::Set(set) => set.pack().is_some(),
         Value::ZSet(set) => matches!(**set, SortedSet::ListPack(_)),
-        Value::Hash(hash) => hash.pack().is_some(),
+        Value::Hash(hash) => hash.pack().or(hash.timed_pack()).is_some(),
     };
     if !is_pack {
         return Err(CmdError::Msg("ERR Not a listpack encoded object."));

@@ -3,9 +3,9 @@
 use crate::args::Args;
 use crate::command::Answer;
 use crate::context::Ctx;
-use crate::database::is_over;
 use crate::error::CmdError;
 use crate::rdb::{Loader, Malformed, Saver};
+use crate::schedule::is_over;
 
 const FAILED: CmdError = CmdError::Msg("ERR Error trying to load the RDB dump, check server logs.");
 
@@ -37,7 +37,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdEr
             }
             let bytes = saver.save(&keys.database().entry(id).value);
             let value = loader.load(&bytes).map_err(|Malformed| FAILED)?;
-            let old = std::mem::replace(&mut keys.database_mut().entry_mut(id).value, value);
+            let old = keys.database_mut().replace(id, value);
             keys.graveyard.bury(old);
         }
     }

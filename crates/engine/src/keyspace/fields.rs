@@ -1,0 +1,121 @@
+//! How commands reach the fields of hashes: those whose time is over are removed where Redis removes them.
+//!
+//! A command that names fields removes the dead ones among these; one that passes over all fields leaves them alone,
+//! and the active cycle takes the rest. Where nothing has ended this costs one comparison.
+
+use redarium_structures::trace::NoTrace;
+
+use super::{Edit, Keys, Place};
+use crate::error::CmdError;
+use crate::types::hash::Hash;
+use crate::value::{Kind, Value};
+
+impl<'a> Keys<'a> {
+    /// A hash for reading the fields `names`, of which those that have ended are removed first.
+    #[inline]
+    pub fn read_fields<'w>(
+        &mut self,
+        key: &[u8],
+        names: impl Iterator<Item = &'w [u8]>,
+    ) -> Result<Option<&Hash>, CmdError> {
+        self.read_hash(key, |hash| hash.remove_dead_of(names))
+    }
+
+    /// A hash for reading, from which all fields that have ended are removed first. O(n) in these.
+    pub fn read_living(&mut self, key: &[u8]) -> Result<Option<&Hash>, CmdError> {
+        let now = self.now;
+        self.read_hash(key, |hash| hash.remove_dead_up_to(now, usize::MAX))
+    }
+
+    /// Removes all fields that have ended, if the key is a hash. O(n) in these.
+    pub fn remove_dead_fields(&mut self, key: &[u8]) {
+        let now = self.now;
+        self.locate_cleaned(key, |hash| hash.remove_dead_up_to(now, usize::MAX));
+    }
+
+    #[inline]
+    fn read_hash(
+        &mut self,
+        key: &[u8],
+        clean: impl FnOnce(&mut Edit<'_, 'a, Hash>),
+    ) -> Result<Option<&Hash>, CmdError> {
+        let place = self.locate_cleaned(key, clean);
+        match self.read_at(place) {
+            None => Ok(None),
+            Some(value) => Hash::of(value).map(Some).ok_or(CmdError::WrongType),
+        }
+    }
+
+    /// Where a key stands, after some of the fields that have ended were removed if it is a hash that has any.
+    #[inline]
+    fn locate_cleaned(&mut self, key: &[u8], clean: impl FnOnce(&mut Edit<'_, 'a, Hash>)) -> Place {
+        let place = self.locate(key);
+        if let Some(id) = place.id
+            && let Some(Value::Hash(hash)) = self.at(place)
+            && hash.earliest_end() <= self.now
+        {
+            clean(&mut Edit::new(self, id));
+            return self.locate(key);
+        }
+        place
+    }
+
+    /// Opens a hash for editing the fields `names`, if the key lives; those of them that have ended are removed first.
+    pub fn edit_fields<'w>(
+        &mut self,
+        key: &[u8],
+        names: impl Iterator<Item = &'w [u8]>,
+    ) -> Result<Option<Edit<'_, 'a, Hash>>, CmdError> {
+        let mut hash = self.edit::<Hash>(key)?;
+        if let Some(hash) = &mut hash {
+            hash.remove_dead_of(names);
+        }
+        Ok(hash)
+    }
+
+    /// As [`edit_fields`](Self::edit_fields); an empty hash is created if the key does not live.
+    #[inline]
+    pub fn edit_or_create_fields<'w>(
+        &mut self,
+        key: &[u8],
+        names: impl Iterator<Item = &'w [u8]>,
+    ) -> Result<Edit<'_, 'a, Hash>, CmdError> {
+        let mut hash = self.edit_or_create::<Hash>(key)?;
+        hash.remove_dead_of(names);
+        Ok(hash)
+    }
+
+    /// Removes up to `limit` fields that end at or before `until` from the hash of the selected database that is due
+    /// first; how many.
+    pub(crate) fn remove_next_fields(&mut self, until: i64, limit: usize) -> usize {
+        let Some((_, id)) = self.database().field_ends().due(until).next() else { return 0 };
+        let mut hash = Edit::<Hash>::new(self, id);
+        hash.remove_dead_up_to(until, limit);
+        hash.expired_fields as usize
+    }
+}
+
+impl Edit<'_, '_, Hash> {
+    #[inline]
+    fn remove_dead_of<'w>(&mut self, names: impl Iterator<Item = &'w [u8]>) {
+        if self.earliest_end <= self.keys.now {
+            self.remove_dead_among(names);
+        }
+    }
+
+    #[cold]
+    fn remove_dead_among<'w>(&mut self, names: impl Iterator<Item = &'w [u8]>) {
+        let now = self.keys.now;
+        for name in names {
+            if self.is_dead(name, now) {
+                self.remove(name, &mut NoTrace);
+                self.expired_fields += 1;
+            }
+        }
+    }
+
+    fn remove_dead_up_to(&mut self, until: i64, limit: usize) {
+        let removed = self.remove_dead(until, limit);
+        self.expired_fields += removed as u64;
+    }
+}
