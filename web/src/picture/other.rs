@@ -13,7 +13,7 @@ fn meaning(encoding: &str) -> &'static str {
             "The string is a whole number, so Redis keeps the 8 bytes of the number and not its digits."
         }
         "embstr" => {
-            "Up to 44 bytes: the string lies in one piece with its header, so reading it touches one place in memory."
+            "A short string lies in one piece with its key and header, so reading it touches one place in memory."
         }
         "raw" => "The string has a piece of memory of its own, often with room to grow.",
         "listpack" => {
