@@ -11,6 +11,7 @@ pub mod hyper_log_log;
 pub mod keyspace;
 pub mod list;
 pub mod skip_list;
+pub mod stream;
 pub mod string;
 #[cfg(feature = "serde")]
 mod text;
@@ -22,6 +23,10 @@ pub use hyper_log_log::{HyperLogLogView, RegisterRunView};
 pub use keyspace::{KeyView, KeyspaceView};
 pub use list::{ListElementView, ListNodeView, ListView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
+pub use stream::{
+    StreamConsumerView, StreamEntryView, StreamGroupView, StreamNodeView, StreamPendingView,
+    StreamView,
+};
 pub use string::StringView;
 
 use crate::Engine;

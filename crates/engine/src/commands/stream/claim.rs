@@ -242,9 +242,8 @@ fn xautoclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
 
 /// How many entries XAUTOCLAIM may claim.
 fn count_of(word: &[u8]) -> Result<usize, CmdError> {
-    let count = redarium_resp::number::parse_i64(word).ok_or(CmdError::NotInteger)?;
-    usize::try_from(count)
-        .ok()
+    redarium_resp::number::parse_i64(word)
+        .and_then(|count| usize::try_from(count).ok())
         .filter(|&count| count > 0 && count as i64 <= i64::MAX / 16)
         .ok_or(CmdError::Msg("ERR COUNT must be > 0"))
 }
