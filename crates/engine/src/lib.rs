@@ -24,6 +24,7 @@ mod dispatch;
 pub mod effects;
 pub mod error;
 mod expiry;
+mod footprint;
 mod graveyard;
 pub mod inspect;
 pub mod keyspace;

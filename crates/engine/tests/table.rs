@@ -96,6 +96,7 @@ fn examples_are_true() {
 /// Sentences of the grammar that are a syntax error all the same, because options exclude each other in ways that an
 /// argument tree cannot say.
 const REFUSED_COMBINATIONS: &[(&str, &str)] = &[
+    ("MEMORY USAGE", "a negative number of samples is a syntax error"),
     ("RESTORE", "IDLETIME and FREQ exclude each other"),
     ("XCFGSET", "at least one of its two optional arguments must be there"),
 ];

@@ -9,6 +9,7 @@ mod config;
 mod debug;
 mod info;
 mod keyspace;
+mod memory;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
     clock::COMMANDS,
@@ -17,4 +18,5 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     debug::COMMANDS,
     info::COMMANDS,
     keyspace::COMMANDS,
+    memory::COMMANDS,
 ];

@@ -107,13 +107,36 @@ fn clients(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("blocked_clients", 0);
 }
 
+/// What the node has allocated, in bytes.
+pub(super) struct UsedMemory {
+    /// Tables of keys and deadlines.
+    pub(super) tables: usize,
+    /// Keys and values beside their tables.
+    pub(super) values: usize,
+    /// Connections with their buffers.
+    pub(super) clients: usize,
+}
+
+impl UsedMemory {
+    pub(super) fn total(&self) -> usize {
+        self.tables + self.values + self.clients
+    }
+}
+
+/// An estimate of what the node has allocated. O(databases and clients).
+pub(super) fn used_memory(ctx: &Ctx<'_>) -> UsedMemory {
+    let clients = ctx.clients.iter().map(Client::memory_bytes).sum::<usize>();
+    UsedMemory {
+        tables: ctx.keys.dbs.iter().map(table_bytes).sum(),
+        values: ctx.keys.dbs.iter().map(value_bytes).sum(),
+        clients: clients + ctx.client.memory_bytes() + ctx.reply.out.len(),
+    }
+}
+
 fn memory(ctx: &Ctx<'_>, lines: &mut Lines) {
-    let tables: usize = ctx.keys.dbs.iter().map(table_bytes).sum();
-    let values: usize = ctx.keys.dbs.iter().map(value_bytes).sum();
-    let clients: usize = ctx.clients.iter().map(Client::memory_bytes).sum::<usize>()
-        + ctx.client.memory_bytes()
-        + ctx.reply.out.len();
-    let used = tables + values + clients;
+    let all = used_memory(ctx);
+    let used = all.total();
+    let UsedMemory { tables, values, clients } = all;
     lines.field("used_memory", used);
     lines.field("used_memory_human", human(used));
     lines.field("used_memory_overhead", tables + clients);
