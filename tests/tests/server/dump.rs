@@ -83,6 +83,13 @@ fn samples() -> Vec<(Vec<String>, &'static str)> {
         (one("HSET k a 1 b two 3 4".into()), "listpack"),
         (repeated("HSET", 600, &|n| format!("f{n} {n}")), "hashtable"),
         (one(format!("HSET k f {long}")), "hashtable"),
+        (repeated("XADD", 250, &|n| format!("{}-1 f {n} g {}", n + 1, n % 3)), "stream"),
+        (
+            ["XADD k 1-1 f v", "XADD k 2-1 f w", "XGROUP CREATE k g 0", "XDEL k 1-1"]
+                .map(str::to_owned)
+                .to_vec(),
+            "stream",
+        ),
     ]
 }
 
