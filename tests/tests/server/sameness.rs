@@ -29,6 +29,17 @@ const KNOWN: &[(&str, &str, &str, &str)] = &[
     ("HSCAN", "invalid cursor", "", "negative cursors are refused since 7.2"),
     ("ZSCAN", "*", "invalid cursor", "cursors may begin with spaces since 7.2"),
     ("ZSCAN", "invalid cursor", "", "negative cursors are refused since 7.2"),
+    ("GEOPOS", "e-", "", "coordinates have all their digits since 8.0, not 17 places"),
+    ("GEOSEARCH", "e-", "", "coordinates have all their digits since 8.0, not 17 places"),
+    ("GEORADIUS", "e-", "", "coordinates have all their digits since 8.0, not 17 places"),
+    ("GEORADIUS_RO", "e-", "", "coordinates have all their digits since 8.0, not 17 places"),
+    ("GEORADIUSBYMEMBER", "e-", "", "coordinates have all their digits since 8.0, not 17 places"),
+    (
+        "GEORADIUSBYMEMBER_RO",
+        "e-",
+        "",
+        "coordinates have all their digits since 8.0, not 17 places",
+    ),
     ("OBJECT ENCODING", "skiplist", "listpack", "ZADD counts its words beforehand since 7.2"),
     ("OBJECT ENCODING", "listpack", "quicklist", "short lists are listpacks since 7.2"),
     ("OBJECT ENCODING", "listpack", "hashtable", "small sets of words are listpacks since 7.2"),
@@ -66,8 +77,10 @@ pub(crate) fn is_by_chance(name: &str) -> bool {
 pub(crate) fn modern(reply: Reply) -> Reply {
     let rewritten = |text: Vec<u8>| {
         let has_exponent = text.windows(2).any(|pair| matches!(pair, b"e+" | b"e-"));
+        let has_all_digits =
+            text.contains(&b'.') && text.iter().filter(|byte| byte.is_ascii_digit()).count() > 15;
         match parse_f64(&text) {
-            Some(value) if has_exponent => {
+            Some(value) if has_exponent || has_all_digits => {
                 let mut text = Vec::new();
                 write_f64(&mut text, value);
                 text

@@ -93,9 +93,7 @@ impl<'a> Options<'a> {
             break new_id(args.next_word()?)?;
         };
         if options.message.is_some() && id != NewId::Auto {
-            return Err(CmdError::Msg(
-                "ERR IDMP/IDMPAUTO can be used only with auto-generated IDs",
-            ));
+            return Err(CmdError::Msg("ERR IDMP and IDMPAUTO need an id that the server makes: *"));
         }
         options.check()?;
         Ok((options, id))
@@ -167,19 +165,21 @@ impl<'a> Options<'a> {
             return Ok(false);
         }
         if self.message.is_some() {
-            return Err(CmdError::Msg("ERR IDMP/IDMPAUTO specified multiple times"));
+            return Err(CmdError::Msg(
+                "ERR syntax error, IDMP and IDMPAUTO are given once at most",
+            ));
         }
         let producer = args.next_word()?;
         if producer.is_empty() {
             return Err(CmdError::Msg(if is_named {
-                "ERR IDMP requires a non-empty producer ID"
+                "ERR the producer of IDMP must not be empty"
             } else {
-                "ERR IDMPAUTO requires a non-empty producer ID"
+                "ERR the producer of IDMPAUTO must not be empty"
             }));
         }
         let name = if is_named { Some(args.next_word()?) } else { None };
         if name.is_some_and(<[u8]>::is_empty) {
-            return Err(CmdError::Msg("ERR IDMP requires a non-empty idempotent ID"));
+            return Err(CmdError::Msg("ERR the message id of IDMP must not be empty"));
         }
         self.message = Some(Message { producer, name });
         Ok(true)
