@@ -9,7 +9,7 @@ use redarium_resp::number::format_f64;
 use redarium_structures::skip_list::SkipListStep;
 
 use super::keys::key_row;
-use crate::picture::model::{Link, Node, Picture, SortedSet, Step, Trace};
+use crate::picture::model::{Link, Node, Picture, SortedSet, Trace};
 use crate::protocol::{From, PictureQuery};
 use crate::word::{bytes, word};
 
@@ -55,7 +55,7 @@ impl Recorder {
         if let Some(Recorded { trace, .. }) = &mut self.last {
             trace.steps = steps(&buffer);
             trace.dropped = buffer.dropped();
-            if !trace.steps.iter().any(|step| matches!(step, Step::Unlink { .. })) {
+            if !trace.steps.iter().any(|step| matches!(step, SkipListStep::Unlink { .. })) {
                 trace.before = None;
             }
         }
@@ -110,34 +110,22 @@ fn rank_of_score(engine: &Engine, db: usize, key: &[u8], len: usize, score: f64)
 }
 
 /// Ranks of the nodes that a search visited.
-fn visited(steps: &[Step]) -> Vec<usize> {
+fn visited(steps: &[SkipListStep]) -> Vec<usize> {
     let ranks = steps.iter().filter_map(|step| match step {
-        Step::Right { rank, .. } => (*rank as usize).checked_sub(1),
+        SkipListStep::Right { rank, .. } => (*rank as usize).checked_sub(1),
         _ => None,
     });
     ranks.collect()
 }
 
-fn steps(buffer: &TraceBuffer) -> Vec<Step> {
+fn steps(buffer: &TraceBuffer) -> Vec<SkipListStep> {
     let steps = buffer.steps().iter();
     steps
         .filter_map(|step| match step {
-            trace::Step::SkipList(step) => Some(step_of(*step)),
+            trace::Step::SkipList(step) => Some(*step),
             _ => None,
         })
         .collect()
-}
-
-fn step_of(step: SkipListStep) -> Step {
-    match step {
-        SkipListStep::Right { level, to, rank } => Step::Right { level, to, rank },
-        SkipListStep::Down { level } => Step::Down { level },
-        SkipListStep::Draw { height } => Step::Draw { height },
-        SkipListStep::Link { node, level, before } => Step::Link { node, level, before },
-        SkipListStep::Unlink { node, level, before } => Step::Unlink { node, level, before },
-        SkipListStep::Span { node, level, span } => Step::Span { node, level, span },
-        SkipListStep::Rescore { node } => Step::Rescore { node },
-    }
 }
 
 /// A window of `count` members from rank `from`, and the members at `ranks` besides.

@@ -1,5 +1,6 @@
 //! What a picture of a key is made from: a bounded view of its memory, and what the last command did there.
 
+use redarium_structures::skip_list::SkipListStep;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::KeyRow;
@@ -70,65 +71,9 @@ pub struct Trace {
     /// The command's name.
     pub command: String,
     /// Its steps in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<SkipListStep>,
     /// Steps that were not kept.
     pub dropped: u64,
     /// The members as they were before, if some of them are gone.
     pub before: Option<SortedSet>,
-}
-
-/// One step of a skip list's algorithm. Nodes are ids, 0 is the header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Step {
-    /// Right along a level.
-    Right {
-        /// The level.
-        level: usize,
-        /// The node arrived at.
-        to: u32,
-        /// Members up to and including it.
-        rank: u32,
-    },
-    /// Down to a level.
-    Down {
-        /// The level it is in now.
-        level: usize,
-    },
-    /// A new node's height was drawn.
-    Draw {
-        /// Levels.
-        height: usize,
-    },
-    /// A node was put into a level.
-    Link {
-        /// The node.
-        node: u32,
-        /// The level.
-        level: usize,
-        /// The node before it.
-        before: u32,
-    },
-    /// A node was taken out of a level.
-    Unlink {
-        /// The node.
-        node: u32,
-        /// The level.
-        level: usize,
-        /// The node before it.
-        before: u32,
-    },
-    /// A link spans more or fewer members now.
-    Span {
-        /// Where the link starts.
-        node: u32,
-        /// The level.
-        level: usize,
-        /// Members.
-        span: u32,
-    },
-    /// A score changed in place.
-    Rescore {
-        /// The node.
-        node: u32,
-    },
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{SortedSet, Step, Trace};
+use redarium_structures::skip_list::SkipListStep as Step;
+
+use super::model::{SortedSet, Trace};
 use crate::format::{counted, grouped};
 
 /// A forward link: where it starts and its level.
