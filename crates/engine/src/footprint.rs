@@ -69,7 +69,7 @@ fn block(bytes: usize) -> usize {
 
 /// A string with its header and the zero at its end.
 fn string(len: usize) -> usize {
-    let header = match len {
+    let header = match len as u64 {
         0..32 => 1,
         32..256 => 3,
         256..0x1_0000 => 5,
