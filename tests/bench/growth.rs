@@ -2,7 +2,7 @@
 
 use e2e::process::Server;
 
-use crate::measure::{cpu_seconds, encode, pipeline};
+use crate::measure::{batches, cpu_seconds, encode, pipeline};
 
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
@@ -30,8 +30,8 @@ fn nanoseconds(server: &Server, command: &str, size: usize) -> f64 {
     let score = |n: usize| (n.wrapping_mul(48_271) % 1_000_003).to_string();
     let member = |n: usize| format!("member:{:07}", n % size);
     let zadd = |n: usize, out: &mut Vec<u8>| encode(&["ZADD", "z", &score(n), &member(n)], out);
-    pipeline(server, &batches(size, zadd), BATCH);
-    let measured = batches(COMMANDS, |n, out| {
+    pipeline(server, &batches(size, BATCH, zadd), BATCH);
+    let measured = batches(COMMANDS, BATCH, |n, out| {
         let n = n.wrapping_mul(7919);
         match command {
             "ZADD" => encode(&["ZADD", "z", &score(n.wrapping_add(17)), &member(n)], out),
@@ -41,14 +41,4 @@ fn nanoseconds(server: &Server, command: &str, size: usize) -> f64 {
     let before = cpu_seconds(server.pid());
     pipeline(server, &measured, BATCH);
     (cpu_seconds(server.pid()) - before) / COMMANDS as f64 * 1e9
-}
-
-fn batches(count: usize, command: impl Fn(usize, &mut Vec<u8>)) -> Vec<Vec<u8>> {
-    (0..count / BATCH)
-        .map(|batch| {
-            let mut bytes = Vec::new();
-            (batch * BATCH..(batch + 1) * BATCH).for_each(|n| command(n, &mut bytes));
-            bytes
-        })
-        .collect()
 }

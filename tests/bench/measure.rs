@@ -76,3 +76,18 @@ pub(crate) fn pipeline(server: &Server, batches: &[Vec<u8>], lines: usize) {
         }
     }
 }
+
+/// `count` commands in batches of `batch`; `command` writes the `n`-th.
+pub(crate) fn batches(
+    count: usize,
+    batch: usize,
+    command: impl Fn(usize, &mut Vec<u8>),
+) -> Vec<Vec<u8>> {
+    (0..count / batch)
+        .map(|at| {
+            let mut bytes = Vec::new();
+            (at * batch..(at + 1) * batch).for_each(|n| command(n, &mut bytes));
+            bytes
+        })
+        .collect()
+}

@@ -2,7 +2,7 @@
 
 use e2e::process::Server;
 
-use crate::measure::{encode, pipeline, resident_bytes};
+use crate::measure::{batches, encode, pipeline, resident_bytes};
 
 /// Things of each kind.
 const COUNT: usize = 1_000_000;
@@ -43,13 +43,7 @@ pub(crate) fn run() {
     println!("Memory in bytes each, {COUNT} of them; ours ÷ redis-server's, lower is better");
     println!("  {:<26} {:>7} {:>7} {:>7}", "", "redis", "ours", "ratio");
     for (name, fill) in FILLINGS {
-        let batches: Vec<Vec<u8>> = (0..COUNT / BATCH)
-            .map(|batch| {
-                let mut bytes = Vec::new();
-                (batch * BATCH..(batch + 1) * BATCH).for_each(|n| fill(n, &mut bytes));
-                bytes
-            })
-            .collect();
+        let batches = batches(COUNT, BATCH, fill);
         let theirs = bytes_each(&Server::redis(&[]), &batches);
         let ours = bytes_each(&Server::redarium(&[]), &batches);
         println!("  {name:<26} {theirs:>7.1} {ours:>7.1} {:>7.2}", ours / theirs);

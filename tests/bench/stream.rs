@@ -5,7 +5,7 @@ use std::time::Instant;
 use e2e::process::Server;
 use redarium_engine::{Engine, Options};
 
-use crate::measure::{Spread, encode, pipeline};
+use crate::measure::{Spread, batches, encode, pipeline};
 
 /// Commands in each stream.
 pub(crate) const COMMANDS: usize = 200_000;
@@ -48,20 +48,12 @@ pub(crate) const STREAMS: &[Stream] = &[
 ];
 
 /// The `n`-th command of a stream.
-fn command(words: &[&str], n: usize) -> Vec<u8> {
+fn command(words: &[&str], n: usize, out: &mut Vec<u8>) {
     // A full-period walk over the keys: the same for everyone, in no order of memory.
     let number = format!("{:012}", n.wrapping_mul(48_271) % KEYS);
     let words: Vec<String> = words.iter().map(|word| word.replace('#', &number)).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut bytes = Vec::new();
-    encode(&words, &mut bytes);
-    bytes
-}
-
-/// A whole stream in batches.
-fn batches(words: &[&str]) -> Vec<Vec<u8>> {
-    let commands: Vec<Vec<u8>> = (0..COMMANDS).map(|n| command(words, n)).collect();
-    commands.chunks(BATCH).map(<[Vec<u8>]>::concat).collect()
+    encode(&words, out);
 }
 
 pub(crate) fn run() {
@@ -91,7 +83,7 @@ fn native() -> Vec<f64> {
         STREAMS
             .iter()
             .map(|stream| {
-                let batches = batches(stream.words);
+                let batches = batches(COMMANDS, BATCH, |n, out| command(stream.words, n, out));
                 let start = Instant::now();
                 for batch in &batches {
                     node.feed(me, batch);
@@ -111,7 +103,7 @@ pub(crate) fn peer() -> Vec<f64> {
         STREAMS
             .iter()
             .map(|stream| {
-                let batches = batches(stream.words);
+                let batches = batches(COMMANDS, BATCH, |n, out| command(stream.words, n, out));
                 let start = Instant::now();
                 pipeline(&server, &batches, BATCH * stream.lines);
                 COMMANDS as f64 / start.elapsed().as_secs_f64() / 1e6

@@ -14,9 +14,11 @@ pub(super) fn element(reply: &mut Encoder<'_>, value: ListPackValue<'_>) {
     }
 }
 
-/// Answers with a cursor, the first half of every scan's reply.
-pub(super) fn cursor(reply: &mut Encoder<'_>, cursor: u64) {
+/// Begins the reply of a scan: the cursor to continue with, and an array of `len` elements that the caller writes.
+pub(super) fn scan(reply: &mut Encoder<'_>, cursor: u64, len: usize) {
+    reply.array(2);
     reply.bulk(cursor.to_string().as_bytes());
+    reply.array(len);
 }
 
 /// Elements that may be asked for with repetition; Redis has no such limit and runs until memory is full.

@@ -145,9 +145,7 @@ fn hscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let now = ctx.keys.now;
     let Some(hash) = ctx.keys.read::<Hash>(key)? else {
         // As in Redis, options are not even read where there is nothing to scan.
-        ctx.reply.array(2);
-        reply::cursor(&mut ctx.reply, 0);
-        ctx.reply.array(0);
+        reply::scan(&mut ctx.reply, 0, 0);
         return Ok(Answer::Done);
     };
     let options = ScanOptions::parse(args, Extra::NoValues)?;
@@ -163,9 +161,11 @@ fn hscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         });
         (next, visited)
     });
-    ctx.reply.array(2);
-    reply::cursor(&mut ctx.reply, next);
-    ctx.reply.array(if options.no_values { found.len() } else { found.len() * 2 });
+    reply::scan(
+        &mut ctx.reply,
+        next,
+        if options.no_values { found.len() } else { found.len() * 2 },
+    );
     for (field, value) in found {
         reply::element(&mut ctx.reply, field);
         if !options.no_values {

@@ -160,9 +160,7 @@ fn sscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, cursor) = (args.next_word()?, scan::cursor(args.next_word()?)?);
     let Some(set) = ctx.keys.read::<Set>(key)? else {
         // As in Redis, options are not even read where there is nothing to scan.
-        ctx.reply.array(2);
-        reply::cursor(&mut ctx.reply, 0);
-        ctx.reply.array(0);
+        reply::scan(&mut ctx.reply, 0, 0);
         return Ok(Answer::Done);
     };
     let options = ScanOptions::parse(args, Extra::None)?;
@@ -178,9 +176,7 @@ fn sscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         });
         (next, visited)
     });
-    ctx.reply.array(2);
-    reply::cursor(&mut ctx.reply, next);
-    ctx.reply.array(found.len());
+    reply::scan(&mut ctx.reply, next, found.len());
     for member in found {
         reply::element(&mut ctx.reply, member);
     }

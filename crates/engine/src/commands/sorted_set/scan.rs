@@ -40,9 +40,7 @@ fn zscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, cursor) = (args.next_word()?, cursor(args.next_word()?)?);
     let Some(set) = ctx.keys.read::<SortedSet>(key)? else {
         // As in Redis, options are not even read where there is nothing to scan.
-        ctx.reply.array(2);
-        reply::cursor(&mut ctx.reply, 0);
-        ctx.reply.array(0);
+        reply::scan(&mut ctx.reply, 0, 0);
         return Ok(Answer::Done);
     };
     let options = ScanOptions::parse(args, Extra::None)?;
@@ -58,9 +56,7 @@ fn zscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         });
         (next, visited)
     });
-    ctx.reply.array(2);
-    reply::cursor(&mut ctx.reply, next);
-    ctx.reply.array(2 * found.len());
+    reply::scan(&mut ctx.reply, next, 2 * found.len());
     // Redis shows the stored text of a listpack's score and seventeen digits of any other.
     let write = if set.skip_list().is_some() { write_f64_17 } else { write_f64 };
     let mut text = Vec::new();
