@@ -177,12 +177,13 @@ impl Hex {
         if mantissa == 0 || i64::from(mantissa.ilog2()) + exponent > 1023 {
             return None;
         }
-        // Both factors and the product are exact: the mantissa was rounded for this exponent already.
+        // Powers of two by their bits; both factors and the product are exact: the mantissa was rounded for this exponent
+        // already.
         let mut value = mantissa as f64;
         let mut left = exponent;
         while left != 0 {
             let step = left.clamp(-1000, 1000);
-            value *= 2f64.powi(i32::try_from(step).ok()?);
+            value *= f64::from_bits(((1023 + step) as u64) << 52);
             left -= step;
         }
         Some(value * sign)

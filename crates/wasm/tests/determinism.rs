@@ -15,12 +15,12 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 const RECORDED: &str = include_str!("snapshots/determinism.txt");
 
-/// Commands of every type, chance, doubles, hash order and time included.
+/// Commands of every type, chance, doubles, sines, hash order and time included.
 fn script(rng: &mut Rng) -> Vec<String> {
     let mut lines = Vec::new();
     for n in 0..4000 {
         let (a, b, c) = (rng.below(30), rng.below(600), rng.below(10_000));
-        lines.push(match rng.below(24) {
+        lines.push(match rng.below(30) {
             0 => format!("SET s{a} {c}"),
             1 => format!("INCRBYFLOAT f{a} {}.{b}", c % 10),
             2 => format!("APPEND t{a} {c}"),
@@ -43,6 +43,14 @@ fn script(rng: &mut Rng) -> Vec<String> {
             20 => format!("SCAN {} COUNT 5", c % 64),
             21 => format!("SUNION set{a} set{}", b % 30),
             22 => format!("LINSERT l{a} BEFORE {b} x"),
+            23 => format!("GEOADD g{} {}.{b} {}.{c} p{a}", a % 3, c % 180, b % 85),
+            24 => {
+                format!("GEOSEARCHSTORE near g{} FROMMEMBER p{a} BYRADIUS {c} km STOREDIST", a % 3)
+            }
+            25 => "ZRANGE near 0 -1 WITHSCORES".to_owned(),
+            26 => format!("PFADD hll{} {b} {c}", a % 3),
+            27 => format!("PFCOUNT hll{} hll0", a % 3),
+            28 => format!("XADD x{} * f{b} {c}", a % 3),
             _ => "KEYS *".to_owned(),
         });
     }

@@ -56,14 +56,14 @@ impl Place {
 
     /// Metres to another place, by the haversine formula.
     pub fn distance(self, other: Self) -> f64 {
-        let v = ((other.longitude * DEGREE - self.longitude * DEGREE) / 2.0).sin();
+        let v = libm::sin((other.longitude * DEGREE - self.longitude * DEGREE) / 2.0);
         if v == 0.0 {
             return self.latitude_distance(other);
         }
         let (from, to) = (self.latitude * DEGREE, other.latitude * DEGREE);
-        let u = ((to - from) / 2.0).sin();
-        let a = u * u + from.cos() * to.cos() * v * v;
-        2.0 * EARTH_RADIUS * a.sqrt().asin()
+        let u = libm::sin((to - from) / 2.0);
+        let a = u * u + libm::cos(from) * libm::cos(to) * v * v;
+        2.0 * EARTH_RADIUS * libm::asin(a.sqrt())
     }
 
     fn latitude_distance(self, other: Self) -> f64 {
@@ -201,7 +201,10 @@ impl Plan {
         let [west, south, east, north] = bounds;
         let radius = match shape {
             Shape::Circle { radius } => radius,
-            Shape::Box { width, height } => (width / 2.0).hypot(height / 2.0),
+            Shape::Box { width, height } => {
+                let (width, height) = (width / 2.0, height / 2.0);
+                (width * width + height * height).sqrt()
+            }
         };
         let mut steps = estimate_steps(radius, centre.latitude);
         let mut cell = Cell::of(centre, steps, LATITUDE_MAX);
@@ -247,7 +250,7 @@ fn bounds(centre: Place, shape: Shape) -> [f64; 4] {
     let north_south = height / EARTH_RADIUS / DEGREE;
     // Degrees of longitude are shortest on the side of the nearer pole.
     let widest = if latitude < 0.0 { latitude - north_south } else { latitude + north_south };
-    let east_west = width / EARTH_RADIUS / (widest * DEGREE).cos() / DEGREE;
+    let east_west = width / EARTH_RADIUS / libm::cos(widest * DEGREE) / DEGREE;
     [longitude - east_west, latitude - north_south, longitude + east_west, latitude + north_south]
 }
 
