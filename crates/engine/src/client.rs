@@ -6,6 +6,8 @@ use redarium_resp::encode::Protocol;
 use redarium_resp::request::RequestParser;
 
 use crate::command::CommandSpec;
+use crate::transaction::Transaction;
+use crate::watch::Watches;
 
 /// Number of a connection; counted up from 1 and never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +58,10 @@ pub struct Client {
     pub last_command: Option<(&'static CommandSpec, Option<&'static CommandSpec>)>,
     /// Which of its commands are answered (CLIENT REPLY).
     pub replies: Replies,
+    /// What it has collected since MULTI.
+    pub transaction: Option<Box<Transaction>>,
+    /// Whether its EXEC is running: nothing may wait meanwhile.
+    pub in_exec: bool,
     /// Whether its commands leave the last use of keys as it was (CLIENT NO-TOUCH).
     pub no_touch: bool,
     /// Whether it stays when clients take too much memory (CLIENT NO-EVICT).
@@ -88,6 +94,8 @@ impl Client {
             active_at: now,
             last_command: None,
             replies: Replies::On,
+            transaction: None,
+            in_exec: false,
             no_touch: false,
             no_evict: false,
             closing: false,
@@ -102,12 +110,23 @@ impl Client {
 
     /// Bytes of memory that the connection takes.
     pub fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.addr.capacity() + self.input.capacity() + self.output.capacity()
+        let queued = self.transaction.as_ref().map_or(0, |queue| queue.memory_bytes());
+        size_of::<Self>()
+            + self.addr.capacity()
+            + self.input.capacity()
+            + self.output.capacity()
+            + queued
     }
 
     /// The letters that CLIENT LIST shows as `flags`; `N` where nothing is special.
-    pub fn flag_letters(&self) -> String {
-        let flags = [(self.closing, 'c'), (self.no_evict, 'e'), (self.no_touch, 'T')];
+    pub fn flag_letters(&self, watches: &Watches) -> String {
+        let flags = [
+            (self.transaction.is_some(), 'x'),
+            (watches.has_changed(self.id), 'd'),
+            (self.closing, 'c'),
+            (self.no_evict, 'e'),
+            (self.no_touch, 'T'),
+        ];
         let letters: String =
             flags.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter).collect();
         if letters.is_empty() { "N".to_owned() } else { letters }

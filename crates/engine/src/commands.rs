@@ -19,6 +19,7 @@ pub mod set;
 pub mod sorted_set;
 pub mod stream;
 pub mod string;
+pub mod transactions;
 
 /// Every family's files' tables.
 pub const FAMILIES: &[&[&[CommandSpec]]] = &[
@@ -34,4 +35,5 @@ pub const FAMILIES: &[&[&[CommandSpec]]] = &[
     sorted_set::FILES,
     stream::FILES,
     string::FILES,
+    transactions::FILES,
 ];

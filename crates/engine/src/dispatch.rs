@@ -15,24 +15,80 @@ const UNKNOWN_ARGS_MAX: usize = 128;
 /// Runs one command; its reply or error stands in `ctx.reply` afterwards.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
     let reply_start = ctx.reply.out.len();
-    let answer = match admit_and_run(ctx, args) {
-        Ok(answer) => answer,
+    match admit(ctx, args) {
+        Ok(found)
+            if ctx.client.transaction.is_some() && !found.spec.flags.has(Flags::NEVER_QUEUED) =>
+        {
+            queue(ctx, &found, args);
+        }
+        Ok(found) => return call(ctx, found.spec, found.container, args),
         Err(_) if is_cross_protocol(args) => {
             ctx.reply.out.clear();
             return Answer::Close;
         }
-        Err(error) => {
-            ctx.reply.out.truncate(reply_start);
-            let text = error.into_bytes();
-            ctx.stats.count_error(&text);
-            ctx.reply.error(text);
-            Answer::Done
-        }
-    };
+        Err(error) => refuse(ctx, args, error),
+    }
+    if ctx.client.replies != Replies::On {
+        withhold(ctx, reply_start);
+    }
+    Answer::Done
+}
+
+/// Runs the handler of a command that was admitted; `args` are all its words.
+#[inline]
+pub(crate) fn call(
+    ctx: &mut Ctx<'_>,
+    spec: &'static CommandSpec,
+    container: Option<&'static CommandSpec>,
+    args: Args<'_>,
+) -> Answer {
+    let reply_start = ctx.reply.out.len();
+    ctx.stats.commands += 1;
+    ctx.client.commands += 1;
+    let name_words = if container.is_some() { 2 } else { 1 };
+    let answer = (spec.run)(ctx, args.skip(name_words)).unwrap_or_else(|error| {
+        ctx.reply.out.truncate(reply_start);
+        answer_error(ctx, error.into_bytes());
+        Answer::Done
+    });
     if ctx.client.replies != Replies::On {
         withhold(ctx, reply_start);
     }
     answer
+}
+
+/// Keeps a command for EXEC.
+#[cold]
+fn queue(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) {
+    // What EXEC will not run anyway need not be kept.
+    let is_lost = ctx.keys.effects.watches.has_changed(ctx.client.id);
+    if let Some(transaction) = &mut ctx.client.transaction
+        && !is_lost
+    {
+        transaction.queue(found.spec, found.container, args);
+    }
+    ctx.reply.queued();
+}
+
+/// Answers a command that was not admitted; a transaction that it was to be part of, or that it was to run, is lost.
+#[cold]
+fn refuse(ctx: &mut Ctx<'_>, args: Args<'_>, error: CmdError) {
+    let mut text = error.into_bytes();
+    if let Some(transaction) = &mut ctx.client.transaction {
+        transaction.refuse();
+        if args.word(0).is_some_and(|name| name.eq_ignore_ascii_case(b"exec")) {
+            ctx.client.transaction = None;
+            ctx.keys.effects.watches.forget(ctx.client.id);
+            let reason = text.strip_prefix(b"ERR ").unwrap_or(&text);
+            text = [b"EXECABORT Transaction discarded because of: ", reason].concat();
+        }
+    }
+    answer_error(ctx, text);
+}
+
+fn answer_error(ctx: &mut Ctx<'_>, text: Vec<u8>) {
+    ctx.stats.count_error(&text);
+    ctx.reply.error(text);
 }
 
 /// Whether this is a line of a web request: some page makes a browser talk to the node, and gets nothing out of it.
@@ -53,14 +109,15 @@ fn withhold(ctx: &mut Ctx<'_>, reply_start: usize) {
     };
 }
 
-fn admit_and_run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
+/// Finds the command and checks all that can be checked before it runs or is queued.
+#[inline]
+fn admit(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Found, CmdError> {
     let found = resolve(args)?;
     check_arity(&found, args)?;
     check_authenticated(ctx, found.spec)?;
-    ctx.stats.commands += 1;
-    ctx.client.commands += 1;
+    check_multi(ctx, found.spec)?;
     ctx.client.last_command = Some((found.spec, found.container));
-    (found.spec.run)(ctx, args.skip(found.name_words()))
+    Ok(found)
 }
 
 /// A command or subcommand that words name.
@@ -75,11 +132,6 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// How many words its name takes.
-    pub(crate) fn name_words(&self) -> usize {
-        if self.container.is_some() { 2 } else { 1 }
-    }
-
     /// Its full name as errors and statistics write it: lower case, `config|get`.
     pub(crate) fn full_name(&self) -> String {
         self.spec.full_name(self.container)
@@ -129,6 +181,14 @@ fn check_authenticated(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError
     } else {
         Err(CmdError::Msg("NOAUTH Authentication required."))
     }
+}
+
+#[inline]
+fn check_multi(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError> {
+    if ctx.client.transaction.is_some() && spec.flags.has(Flags::NO_MULTI) {
+        return Err(CmdError::Msg("ERR Command not allowed inside a transaction"));
+    }
+    Ok(())
 }
 
 #[cold]

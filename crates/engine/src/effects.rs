@@ -2,6 +2,8 @@
 
 use redarium_structures::bytes::Bytes;
 
+use crate::watch::Watches;
+
 /// How many changes are kept until a host takes them; later ones are only counted.
 pub const CHANGES_MAX: usize = 1024;
 
@@ -37,6 +39,8 @@ pub struct Effects {
     pub changes: Vec<Change>,
     /// Changes that found the feed full.
     pub dropped: u64,
+    /// Who wants to know whether keys change before an EXEC.
+    pub watches: Watches,
 }
 
 impl Effects {
@@ -47,15 +51,37 @@ impl Effects {
         self.note(db, key, event);
     }
 
-    /// Adds an event to the feed without counting a change.
+    /// Tells of a further event of a change that has been counted.
     #[inline]
     pub fn note(&mut self, db: usize, key: &[u8], event: &'static str) {
+        if self.is_heard() {
+            self.tell(db, key, event);
+        }
+    }
+
+    /// Tells that a key was removed because its time was over.
+    pub fn expired_key(&mut self, db: usize, key: &[u8]) {
+        self.expired += 1;
+        self.watches.expired(db, key);
+        if self.observed {
+            self.record(db, key, "expired");
+        }
+    }
+
+    /// Whether anyone wants to know of changes; usually nobody does, and nothing is told.
+    #[inline]
+    pub fn is_heard(&self) -> bool {
+        self.observed || !self.watches.is_empty()
+    }
+
+    #[cold]
+    fn tell(&mut self, db: usize, key: &[u8], event: &'static str) {
+        self.watches.changed(db, key);
         if self.observed {
             self.record(db, key, event);
         }
     }
 
-    #[cold]
     fn record(&mut self, db: usize, key: &[u8], event: &'static str) {
         if self.changes.len() < CHANGES_MAX {
             self.changes.push(Change { db, key: Bytes::from(key), event });

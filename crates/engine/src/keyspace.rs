@@ -4,6 +4,7 @@
 //! This module knows nothing of clients or replies.
 
 mod fields;
+mod watching;
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -238,8 +239,7 @@ impl<'a> Keys<'a> {
     #[cold]
     pub(crate) fn expire(&mut self, id: u32) {
         let entry = self.database_mut().remove(id);
-        self.effects.expired += 1;
-        self.effects.note(self.db, &entry.key, "expired");
+        self.effects.expired_key(self.db, &entry.key);
         self.graveyard.bury(entry.value);
     }
 
@@ -427,6 +427,9 @@ impl<'a> Keys<'a> {
 
     /// Removes every key of the selected database. O(1): they are freed later.
     pub fn flush(&mut self) {
+        if !self.effects.watches.is_empty() {
+            self.touch_all_watched();
+        }
         let table = self.database_mut().take_table();
         self.effects.dirty += table.len() as u64;
         self.graveyard.bury_table(table);
@@ -522,7 +525,7 @@ impl<T: Kind> Drop for Edit<'_, '_, T> {
             self.keys.database_mut().move_field_end(id, before, earliest_end);
         }
         self.keys.effects.expired_fields += self.expired_fields;
-        if !emptied && !self.keys.effects.observed {
+        if !emptied && !self.keys.effects.is_heard() {
             self.keys.effects.dirty += self.changes;
             return;
         }

@@ -34,8 +34,10 @@ pub mod schedule;
 pub mod stats;
 pub mod table;
 pub mod trace;
+pub mod transaction;
 pub mod types;
 pub mod value;
+pub mod watch;
 
 /// The version of Redis whose behaviour the engine has.
 pub const REDIS_VERSION: &str = "8.6.3";

@@ -118,6 +118,7 @@ impl Engine {
     /// Closes a connection; what it was sent and did not take is lost.
     pub fn disconnect(&mut self, id: ClientId) {
         self.clients.remove(id);
+        self.effects.watches.forget(id);
     }
 
     /// Hands in bytes that a client has sent: any number of commands, or part of one.
@@ -152,7 +153,9 @@ impl Engine {
                 client.input = input;
             }
         }
-        if client.input.len() > self.config.client_query_buffer_limit {
+        // As in Redis, what waits for EXEC counts as input too.
+        let queued = client.transaction.as_ref().map_or(0, |queue| queue.word_bytes());
+        if client.input.len() + queued > self.config.client_query_buffer_limit {
             client.closing = true;
         }
         // Less than before if a connection was cut off.

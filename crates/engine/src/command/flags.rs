@@ -27,6 +27,8 @@ pub enum Group {
     Connection,
     /// The server itself.
     Server,
+    /// Several commands at once.
+    Transactions,
 }
 
 impl Group {
@@ -45,6 +47,7 @@ impl Group {
             Self::HyperLogLog => "hyperloglog",
             Self::Connection => "connection",
             Self::Server => "server",
+            Self::Transactions => "transactions",
         }
     }
 
@@ -63,6 +66,7 @@ impl Group {
             Self::HyperLogLog => Some("hyperloglog"),
             Self::Connection => Some("connection"),
             Self::Server => None,
+            Self::Transactions => Some("transaction"),
         }
     }
 }
@@ -127,6 +131,8 @@ flags! {
     DANGEROUS = 20, "";
     /// Sends more than one reply or push; refused under RESP2 in EXEC.
     MAY_REPLICATE = 21, "may_replicate";
+    /// Runs at once even inside MULTI; not listed by COMMAND INFO.
+    NEVER_QUEUED = 22, "";
 }
 
 impl Flags {

@@ -4,6 +4,7 @@ use redarium_resp::encode::Protocol;
 
 use super::Inspector;
 use crate::client::{Client, ClientId};
+use crate::watch::Watches;
 
 /// One connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,19 +57,23 @@ impl Inspector<'_> {
         ClientsView {
             now: self.engine.now(),
             total: clients.len(),
-            clients: clients.iter().take(limit).map(client_view).collect(),
+            clients: clients
+                .iter()
+                .take(limit)
+                .map(|client| client_view(client, &self.engine.effects().watches))
+                .collect(),
         }
     }
 }
 
-fn client_view(client: &Client) -> ClientView {
+fn client_view(client: &Client, watches: &Watches) -> ClientView {
     let last_command = client.last_command.map(|(spec, container)| spec.full_name(container));
     ClientView {
         id: client.id,
         addr: client.addr.clone(),
         name: client.name.clone(),
         lib_name: client.lib_name.clone(),
-        flags: client.flag_letters(),
+        flags: client.flag_letters(watches),
         is_resp3: client.protocol == Protocol::Resp3,
         db: client.db,
         connected_at: client.connected_at,

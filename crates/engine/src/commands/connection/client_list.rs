@@ -13,6 +13,8 @@ use crate::command::Answer;
 use crate::config::Config;
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::transaction::Transaction;
+use crate::watch::Watches;
 
 /// The kinds of connections that CLIENT LIST can filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +76,7 @@ pub(super) fn client_info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, C
 /// CLIENT LIST.
 pub(super) fn client_list(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
     let local_addr = local_addr(ctx.config);
-    let scene = Scene { now: ctx.keys.now, local_addr: &local_addr };
+    let scene = Scene::new(ctx, &local_addr);
     let own_id = ctx.client.id;
     let own_line = running_line(ctx, args);
     let mut lines = String::new();
@@ -128,7 +130,7 @@ pub(super) fn local_addr(config: &Config) -> String {
 fn running_line(ctx: &Ctx<'_>, args: Args<'_>) -> String {
     let words: usize = args.all().map(<[u8]>::len).sum();
     let local_addr = local_addr(ctx.config);
-    let scene = Scene { now: ctx.keys.now, local_addr: &local_addr };
+    let scene = Scene::new(ctx, &local_addr);
     fields(ctx.client, scene, words, ctx.reply.out.len())
 }
 
@@ -141,6 +143,13 @@ fn line(client: &Client, scene: Scene<'_>) -> String {
 struct Scene<'a> {
     now: i64,
     local_addr: &'a str,
+    watches: &'a Watches,
+}
+
+impl<'a> Scene<'a> {
+    fn new(ctx: &'a Ctx<'_>, local_addr: &'a str) -> Self {
+        Self { now: ctx.keys.now, local_addr, watches: &ctx.keys.effects.watches }
+    }
 }
 
 fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: usize) -> String {
@@ -154,11 +163,12 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         Protocol::Resp3 => 3,
     };
     let memory = client.memory_bytes() + argv_bytes;
+    let queue = client.transaction.as_deref();
     // Writing to a String cannot fail.
     let _ = writeln!(
         line,
         "id={id} addr={addr} laddr={laddr} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
-         sub=0 psub=0 ssub=0 multi=-1 watch=0 qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem=0 \
+         sub=0 psub=0 ssub=0 multi={multi} watch={watch} qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem={multi_mem} \
          rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user=default redir=-1 \
          resp={resp} lib-name={lib_name} lib-ver={lib_ver} io-thread=0 tot-net-in={bytes_in} tot-net-out={bytes_out} \
          tot-cmds={commands}",
@@ -168,8 +178,11 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         name = client.name,
         age = seconds(client.connected_at),
         idle = seconds(client.active_at),
-        flags = client.flag_letters(),
+        flags = client.flag_letters(scene.watches),
         db = client.db,
+        multi = queue.map_or(-1, |queue| queue.commands().len() as i64),
+        watch = scene.watches.keys_of(client.id).len(),
+        multi_mem = queue.map_or(0, Transaction::word_bytes),
         qbuf = client.input.len(),
         qbuf_free = client.input.capacity() - client.input.len(),
         lib_name = client.lib_name,

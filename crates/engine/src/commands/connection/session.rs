@@ -169,7 +169,7 @@ const QUIT: CommandSpec = CommandSpec {
     since: "1.0.0",
     summary: "Closes the connection once all replies are sent.",
     complexity: "O(1)",
-    flags: OPEN_FLAGS,
+    flags: OPEN_FLAGS.or(Flags::NEVER_QUEUED),
     arity: -1,
     deprecated: Some(Deprecation { since: "7.2.0", replaced_by: "just closing the connection" }),
     see_also: &["RESET"],
@@ -192,7 +192,7 @@ const RESET: CommandSpec = CommandSpec {
     since: "6.2.0",
     summary: "Makes the connection as if it had just been opened.",
     complexity: "O(1)",
-    flags: OPEN_FLAGS,
+    flags: OPEN_FLAGS.or(Flags::NEVER_QUEUED),
     see_also: &["QUIT", "HELLO"],
     examples: "\
 > CLIENT SETNAME worker
@@ -207,6 +207,8 @@ RESET
 };
 
 fn reset(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
+    ctx.client.transaction = None;
+    ctx.keys.effects.watches.forget(ctx.client.id);
     ctx.client.db = 0;
     ctx.client.name.clear();
     ctx.client.replies = Replies::On;

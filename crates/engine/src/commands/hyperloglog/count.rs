@@ -84,7 +84,7 @@ fn pfcount(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     } else {
         let count = hyper_log_log::count(string)?;
         hyper_log_log::set_cached(string, count);
-        ctx.keys.effects.dirty += 1;
+        ctx.keys.changed(key, "");
         count
     };
     ctx.reply.integer(count as i64);

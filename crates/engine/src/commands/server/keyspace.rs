@@ -141,7 +141,7 @@ fn swapdb(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         index.ok_or(CmdError::Msg("ERR DB index is out of range"))
     };
     let (first, second) = (index(first)?, index(second)?);
-    ctx.keys.dbs.swap(first, second);
+    ctx.keys.swap_databases(first, second);
     ctx.keys.effects.dirty += 1;
     ctx.reply.ok();
     Ok(Answer::Done)
