@@ -281,7 +281,7 @@ fn key_spec_text(spec: &KeySpec) -> String {
     let find = match spec.find {
         Find::Range { last, step, limit } => format!("range({last},{step},{limit})"),
         Find::Count { at, first, step } => format!("keynum({at},{first},{step})"),
-        Find::Unknown => "unknown".to_owned(),
+        Find::Unknown | Find::Told(_) => "unknown".to_owned(),
     };
     let shown = ["RO", "RW", "OW", "RM", "variable_flags", "incomplete"];
     let flags: Vec<_> = spec

@@ -2,7 +2,7 @@
 
 use redarium_resp::encode::Encoder;
 
-use super::{Arg, ArgKind, CommandSpec};
+use super::{Arg, ArgKind, CommandSpec, Find, KeySpec};
 
 /// Writes the name of a command and the map that documents it.
 pub fn write_entry(reply: &mut Encoder<'_>, spec: &CommandSpec, container: Option<&CommandSpec>) {
@@ -38,7 +38,7 @@ fn write(reply: &mut Encoder<'_>, spec: &CommandSpec) {
     if !spec.args.is_empty() {
         fields += 1;
         reply.bulk(b"arguments");
-        arguments(reply, spec.args, &mut KeySpecs { used: 0, total: spec.keys.len() });
+        arguments(reply, spec.args, &mut KeySpecs { used: 0, all: spec.keys });
     }
     if spec.is_container() {
         fields += 1;
@@ -57,16 +57,18 @@ fn text(reply: &mut Encoder<'_>, name: &str, value: &str) {
 }
 
 /// Which key specification describes the next key argument: they come in the same order, and the last one holds for
-/// all that are left.
+/// all that are left. One that no word stands for, such as that of SORT's patterns, is passed over.
 struct KeySpecs {
     used: usize,
-    total: usize,
+    all: &'static [KeySpec],
 }
 
 impl KeySpecs {
     fn next(&mut self) -> Option<usize> {
-        let last = self.total.checked_sub(1)?;
-        let index = self.used.min(last);
+        let named = |spec: &KeySpec| !matches!(spec.find, Find::Unknown);
+        let mut indexes =
+            (0..self.all.len()).filter(|&index| self.all.get(index).is_some_and(named));
+        let index = indexes.clone().nth(self.used).or_else(|| indexes.next_back())?;
         self.used += 1;
         Some(index)
     }

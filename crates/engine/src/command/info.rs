@@ -72,7 +72,7 @@ fn key_spec(reply: &mut Encoder<'_>, spec: &KeySpec) {
             number(reply, "firstkey", first as i64);
             number(reply, "keystep", step as i64);
         }
-        Find::Unknown => typed(reply, "unknown", 0),
+        Find::Unknown | Find::Told(_) => typed(reply, "unknown", 0),
     }
 }
 

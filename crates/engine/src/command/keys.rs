@@ -17,7 +17,7 @@ pub enum Begin {
 }
 
 /// How far the keys reach from where they begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Find {
     /// Up to `last` (relative to the beginning; negative counts from the end of the command) in steps.
     Range {
@@ -39,10 +39,12 @@ pub enum Find {
     },
     /// Only the server can tell.
     Unknown,
+    /// Only the server can tell, and this is how it does: their positions in all words of the command.
+    Told(fn(&[&[u8]]) -> Vec<usize>),
 }
 
 /// One group of keys and what the command does to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct KeySpec {
     /// Flags as COMMAND INFO lists them, e.g. `["RW", "update"]`.
     pub flags: &'static [&'static str],
@@ -75,9 +77,12 @@ impl KeySpec {
 
     /// Positions of the keys in a command of `words`, the name being word 0; nothing where the words do not fit.
     pub fn positions(&self, words: &[&[u8]]) -> Vec<usize> {
+        if let Find::Told(tell) = self.find {
+            return tell(words);
+        }
         let Some(begin) = self.begin_at(words) else { return Vec::new() };
         match self.find {
-            Find::Unknown => Vec::new(),
+            Find::Unknown | Find::Told(_) => Vec::new(),
             Find::Range { last, step, limit } => {
                 let last = if last >= 0 {
                     begin + last.unsigned_abs()

@@ -11,6 +11,7 @@ mod object;
 mod presence;
 mod renaming;
 mod scan;
+mod sort;
 mod time_to_live;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
@@ -23,5 +24,6 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     presence::COMMANDS,
     renaming::COMMANDS,
     scan::COMMANDS,
+    sort::COMMANDS,
     time_to_live::COMMANDS,
 ];
