@@ -78,6 +78,8 @@ pub struct CommandSpec {
     pub examples: &'static str,
     /// Of a container (CONFIG, OBJECT, …): what its second word may be.
     pub subcommands: &'static [CommandSpec],
+    /// Of a container: what HELP answers, where Redis's words are part of its replies; else it is derived.
+    pub help: &'static str,
     /// The function to run.
     pub run: Handler,
 }
@@ -100,6 +102,7 @@ impl CommandSpec {
         see_also: &[],
         examples: "",
         subcommands: &[],
+        help: "",
         run: container,
     };
 

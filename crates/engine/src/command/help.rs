@@ -1,4 +1,7 @@
-//! The HELP subcommand of containers: syntax and summary of each of its subcommands, taken from the table.
+//! The HELP subcommand of containers.
+//!
+//! Where Redis's own lines are known they are the reply, as error texts are; else they are derived from the table:
+//! syntax and summary of each subcommand.
 
 use super::{Answer, CommandSpec, Flags, Group};
 use crate::args::Args;
@@ -37,11 +40,21 @@ fn lines(container: &CommandSpec) -> Vec<String> {
         "{} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         container.name
     )];
-    let mut subcommands: Vec<_> = container.subcommands.iter().collect();
-    subcommands.sort_by_key(|sub| (sub.name == "HELP", sub.name));
-    for sub in subcommands {
-        lines.push(format!("{} {}", sub.name, sub.syntax()).trim_end().to_owned());
-        lines.push(format!("    {}", sub.summary));
+    lines.extend(container.help.lines().map(str::to_owned));
+    if container.help.is_empty() {
+        lines.extend(derived(container));
     }
+    lines.extend(["HELP", "    Print this help."].map(str::to_owned));
     lines
+}
+
+fn derived(container: &CommandSpec) -> Vec<String> {
+    let mut subcommands: Vec<_> =
+        container.subcommands.iter().filter(|sub| sub.name != "HELP").collect();
+    subcommands.sort_by_key(|sub| sub.name);
+    let lines = subcommands.into_iter().flat_map(|sub| {
+        let syntax = format!("{} {}", sub.name, sub.syntax());
+        [syntax.trim_end().to_owned(), format!("    {}", sub.summary)]
+    });
+    lines.collect()
 }

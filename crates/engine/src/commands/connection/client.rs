@@ -32,6 +32,7 @@ const CLIENT: CommandSpec = CommandSpec {
         SETINFO,
         SETNAME,
     ],
+    help: include_str!("client_help.txt"),
     ..CommandSpec::DEFAULT
 };
 

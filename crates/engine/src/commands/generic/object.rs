@@ -18,6 +18,7 @@ const OBJECT: CommandSpec = CommandSpec {
     summary: "Shows how the value of a key is stored and when it was used.",
     complexity: "Depends on subcommand.",
     subcommands: &[ENCODING, FREQ, help(Group::Generic, "6.2.0"), IDLETIME, REFCOUNT],
+    help: include_str!("object_help.txt"),
     ..CommandSpec::DEFAULT
 };
 

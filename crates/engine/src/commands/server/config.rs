@@ -20,6 +20,7 @@ const CONFIG: CommandSpec = CommandSpec {
     summary: "A container for commands about the server's parameters.",
     complexity: "Depends on subcommand.",
     subcommands: &[GET, help(Group::Server, "5.0.0"), RESETSTAT, REWRITE, SET],
+    help: include_str!("config_help.txt"),
     ..CommandSpec::DEFAULT
 };
 

@@ -25,6 +25,7 @@ const XGROUP: CommandSpec = CommandSpec {
         help(Group::Stream, "5.0.0"),
         SETID,
     ],
+    help: include_str!("xgroup_help.txt"),
     ..CommandSpec::DEFAULT
 };
 
