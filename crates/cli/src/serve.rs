@@ -124,10 +124,6 @@ async fn connection(host: Rc<RefCell<Host>>, stream: TcpStream, peer: SocketAddr
     let id = {
         let Host { engine, wakers, .. } = &mut *host.borrow_mut();
         engine.advance_to(now_ms());
-        if engine.clients().len() >= engine.config().maxclients {
-            let _ = stream.try_write(b"-ERR max number of clients reached\r\n");
-            return;
-        }
         let id = engine.connect(&peer.to_string());
         wakers.insert(id, Rc::clone(&waker));
         id
@@ -146,7 +142,7 @@ async fn converse(
     id: ClientId,
     waker: &Notify,
 ) -> io::Result<()> {
-    let (mut output, mut sent) = (Vec::new(), 0);
+    let (mut output, mut sent) = (host.borrow_mut().engine.take_output(id), 0);
     loop {
         write(stream, &mut output, &mut sent)?;
         let is_sent = output.is_empty();

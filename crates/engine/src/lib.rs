@@ -26,6 +26,7 @@ pub mod error;
 mod expiry;
 mod footprint;
 mod graveyard;
+mod idle;
 pub mod inspect;
 pub mod keyspace;
 mod node;

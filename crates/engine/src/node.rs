@@ -21,7 +21,7 @@ use crate::graveyard::Graveyard;
 use crate::keyspace::Keys;
 use crate::stats::Stats;
 use crate::trace::TraceBuffer;
-use crate::{dispatch, expiry};
+use crate::{dispatch, expiry, idle};
 
 /// Ticks without a command between them that sample for dead keys; after these a sweep does the work of all others.
 ///
@@ -109,10 +109,20 @@ impl Engine {
     }
 
     /// Opens a connection that comes from `addr`, a text for CLIENT LIST.
+    ///
+    /// Where there are `maxclients` already, it is answered an error and is to be closed.
     pub fn connect(&mut self, addr: &str) -> ClientId {
-        self.stats.connections += 1;
+        let is_full = self.clients.len() >= self.config.maxclients;
         let authenticated = self.config.requirepass.is_empty();
-        self.clients.connect(addr.to_owned(), self.now, authenticated)
+        let id = self.clients.connect(addr.to_owned(), self.now, authenticated);
+        if is_full && let Some(client) = self.clients.get_mut(id) {
+            client.output.extend_from_slice(b"-ERR max number of clients reached\r\n");
+            client.closing = true;
+            self.stats.rejected_connections += 1;
+        } else {
+            self.stats.connections += 1;
+        }
+        id
     }
 
     /// Closes a connection; what it was sent and did not take is lost.
@@ -290,6 +300,9 @@ impl Engine {
         self.now = self.now.max(to);
         let ticks = ((self.next_tick - before) / self.tick_period()).min(FREEING_TICKS_MAX);
         self.graveyard.free(FREED_SLICES_PER_TICK * ticks as usize);
+        if self.config.timeout > 0 {
+            idle::close_silent(&mut self.clients, self.now, self.config.timeout);
+        }
     }
 
     fn tick_period(&self) -> i64 {
@@ -384,7 +397,10 @@ impl Engine {
                 || !db.field_ends().is_empty()
                 || db.table().rehash_index().is_some()
         };
-        (!self.graveyard.is_empty() || self.dbs.iter().any(works)).then_some(self.next_tick)
+        let has_work = !self.graveyard.is_empty() || self.dbs.iter().any(works);
+        let tick = has_work.then_some(self.next_tick);
+        let silence = idle::next_end(&self.clients, self.config.timeout);
+        tick.into_iter().chain(silence).min()
     }
 
     /// Starts to record changes of keys for [`take_changes`](Self::take_changes), or stops.

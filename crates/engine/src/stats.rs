@@ -12,6 +12,8 @@ pub struct Stats {
     pub started_at: i64,
     /// Connections so far.
     pub connections: u64,
+    /// Connections that found too many others (`maxclients`).
+    pub rejected_connections: u64,
     /// Commands run so far.
     pub commands: u64,
     /// Bytes received.

@@ -115,3 +115,43 @@ fn memory_grows_with_the_data() {
     assert!(empty > 0, "a connection takes memory");
     assert!(full - empty >= 100_000, "a hundred strings of 1000 bytes: {empty} to {full}");
 }
+
+#[test]
+fn one_connection_too_many_is_told_so_and_closed() {
+    let mut node = node();
+    let ann = node.connect("127.0.0.1:50000");
+    node.feed(ann, b"CONFIG SET maxclients 1\r\n");
+    assert_eq!(node.take_output(ann), b"+OK\r\n", "as many as there are");
+    let bob = node.connect("127.0.0.1:50001");
+    assert_eq!(node.take_output(bob), b"-ERR max number of clients reached\r\n", "why");
+    assert!(node.is_closing(bob) && !node.is_closing(ann), "only the new one");
+    node.disconnect(bob);
+    node.disconnect(ann);
+    let cleo = node.connect("127.0.0.1:50002");
+    assert!(!node.is_closing(cleo), "there is room again");
+}
+
+#[test]
+fn a_transaction_ends_with_its_connection() {
+    let mut node = node();
+    let ann = node.connect("127.0.0.1:50000");
+    node.feed(ann, b"WATCH a\r\nMULTI\r\nSET a 1\r\n");
+    node.disconnect(ann);
+    let bob = node.connect("127.0.0.1:50001");
+    node.feed(bob, b"SET a 2\r\nGET a\r\nEXEC\r\n");
+    let expected = b"+OK\r\n$1\r\n2\r\n-ERR EXEC without MULTI\r\n";
+    assert_eq!(node.take_output(bob), expected, "nothing is left of it");
+}
+
+#[test]
+fn a_queue_counts_as_input() {
+    let mut node = node();
+    let ann = node.connect("127.0.0.1:50000");
+    node.feed(ann, b"CONFIG SET client-query-buffer-limit 1mb\r\nMULTI\r\n");
+    let word = "x".repeat(400_000);
+    for queued in 0..3 {
+        assert!(!node.is_closing(ann), "{queued} words fit");
+        node.feed(ann, format!("SET a {word}\r\n").as_bytes());
+    }
+    assert!(node.is_closing(ann), "three do not");
+}

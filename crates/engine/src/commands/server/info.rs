@@ -200,7 +200,7 @@ fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("total_commands_processed", ctx.stats.commands);
     lines.field("total_net_input_bytes", ctx.stats.bytes_in);
     lines.field("total_net_output_bytes", ctx.stats.bytes_out);
-    lines.field("rejected_connections", 0);
+    lines.field("rejected_connections", ctx.stats.rejected_connections);
     lines.field("expired_subkeys", ctx.keys.effects.expired_fields);
     lines.field("expired_keys", ctx.keys.effects.expired);
     lines.field("evicted_keys", 0);
