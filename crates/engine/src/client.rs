@@ -6,6 +6,7 @@ use redarium_resp::encode::Protocol;
 use redarium_resp::request::RequestParser;
 
 use crate::command::CommandSpec;
+use crate::pubsub::Subscriptions;
 use crate::transaction::Transaction;
 use crate::watch::Watches;
 
@@ -56,6 +57,8 @@ pub struct Client {
     pub active_at: i64,
     /// The command it ran last.
     pub last_command: Option<(&'static CommandSpec, Option<&'static CommandSpec>)>,
+    /// What it listens to.
+    pub subscriptions: Subscriptions,
     /// Which of its commands are answered (CLIENT REPLY).
     pub replies: Replies,
     /// What it has collected since MULTI.
@@ -77,6 +80,8 @@ pub struct Client {
     pub(crate) input: Vec<u8>,
     pub(crate) parser: RequestParser,
     pub(crate) output: Vec<u8>,
+    /// What its running command has sent to itself; follows the reply.
+    pub(crate) pushes: Vec<u8>,
 }
 
 impl Client {
@@ -93,6 +98,7 @@ impl Client {
             connected_at: now,
             active_at: now,
             last_command: None,
+            subscriptions: Subscriptions::default(),
             replies: Replies::On,
             transaction: None,
             in_exec: false,
@@ -105,6 +111,7 @@ impl Client {
             input: Vec::new(),
             parser: RequestParser::default(),
             output: Vec::new(),
+            pushes: Vec::new(),
         }
     }
 
@@ -121,6 +128,7 @@ impl Client {
     /// The letters that CLIENT LIST shows as `flags`; `N` where nothing is special.
     pub fn flag_letters(&self, watches: &Watches) -> String {
         let flags = [
+            (!self.subscriptions.is_empty(), 'P'),
             (self.transaction.is_some(), 'x'),
             (watches.has_changed(self.id), 'd'),
             (self.closing, 'c'),

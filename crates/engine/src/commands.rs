@@ -12,6 +12,7 @@ pub mod geo;
 pub mod hash;
 pub mod hyperloglog;
 pub mod list;
+pub mod pubsub;
 mod reply;
 mod scan;
 pub mod server;
@@ -30,6 +31,7 @@ pub const FAMILIES: &[&[&[CommandSpec]]] = &[
     hash::FILES,
     hyperloglog::FILES,
     list::FILES,
+    pubsub::FILES,
     server::FILES,
     set::FILES,
     sorted_set::FILES,

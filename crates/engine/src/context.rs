@@ -9,6 +9,7 @@ use redarium_structures::rng::Rng;
 use crate::client::{Client, Clients};
 use crate::config::Config;
 use crate::keyspace::Keys;
+use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::trace::TraceBuffer;
 
@@ -23,6 +24,8 @@ pub struct Ctx<'a> {
     pub client: &'a mut Client,
     /// All other clients.
     pub clients: &'a mut Clients,
+    /// Who listens to which channels.
+    pub pubsub: &'a mut PubSub,
     /// The parameters.
     pub config: &'a mut Config,
     /// Counters of INFO.

@@ -2,6 +2,8 @@
 //!
 //! Each check is one function that may refuse; a later check relies on the earlier ones.
 
+use redarium_resp::encode::Protocol;
+
 use crate::args::Args;
 use crate::client::Replies;
 use crate::command::{Answer, CommandSpec, Flags, derive};
@@ -76,12 +78,12 @@ fn refuse(ctx: &mut Ctx<'_>, args: Args<'_>, error: CmdError) {
     let mut text = error.into_bytes();
     if let Some(transaction) = &mut ctx.client.transaction {
         transaction.refuse();
-        if args.word(0).is_some_and(|name| name.eq_ignore_ascii_case(b"exec")) {
-            ctx.client.transaction = None;
-            ctx.keys.effects.watches.forget(ctx.client.id);
-            let reason = text.strip_prefix(b"ERR ").unwrap_or(&text);
-            text = [b"EXECABORT Transaction discarded because of: ", reason].concat();
-        }
+    }
+    if args.word(0).is_some_and(|name| name.eq_ignore_ascii_case(b"exec")) {
+        ctx.client.transaction = None;
+        ctx.keys.effects.watches.forget(ctx.client.id);
+        let reason = text.strip_prefix(b"ERR ").unwrap_or(&text);
+        text = [b"EXECABORT Transaction discarded because of: ", reason].concat();
     }
     answer_error(ctx, text);
 }
@@ -116,6 +118,7 @@ fn admit(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Found, CmdError> {
     check_arity(&found, args)?;
     check_authenticated(ctx, found.spec)?;
     check_multi(ctx, found.spec)?;
+    check_subscribed(ctx, &found)?;
     ctx.client.last_command = Some((found.spec, found.container));
     Ok(found)
 }
@@ -189,6 +192,35 @@ fn check_multi(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError> {
         return Err(CmdError::Msg("ERR Command not allowed inside a transaction"));
     }
     Ok(())
+}
+
+/// What a RESP2 client may do while it listens.
+const ALLOWED_TO_LISTENERS: [&str; 9] = [
+    "PING",
+    "SUBSCRIBE",
+    "SSUBSCRIBE",
+    "UNSUBSCRIBE",
+    "SUNSUBSCRIBE",
+    "PSUBSCRIBE",
+    "PUNSUBSCRIBE",
+    "QUIT",
+    "RESET",
+];
+
+/// A RESP2 client that listens cannot tell replies from messages, and may only change what it listens to.
+#[inline]
+fn check_subscribed(ctx: &Ctx<'_>, found: &Found) -> Result<(), CmdError> {
+    if ctx.client.subscriptions.is_empty() || ctx.reply.protocol != Protocol::Resp2 {
+        return Ok(());
+    }
+    if found.container.is_none() && ALLOWED_TO_LISTENERS.contains(&found.spec.name) {
+        return Ok(());
+    }
+    Err(CmdError::Text(format!(
+        "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
+         are allowed in this context",
+        found.full_name()
+    )))
 }
 
 #[cold]

@@ -19,6 +19,7 @@ use crate::database::Database;
 use crate::effects::{Change, Effects};
 use crate::graveyard::Graveyard;
 use crate::keyspace::Keys;
+use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::trace::TraceBuffer;
 use crate::{dispatch, expiry, idle};
@@ -65,6 +66,7 @@ pub struct Options {
 pub struct Engine {
     dbs: Vec<Database>,
     clients: Clients,
+    pubsub: PubSub,
     config: Config,
     effects: Effects,
     graveyard: Graveyard,
@@ -94,6 +96,7 @@ impl Engine {
         Self {
             dbs: vec![Database::default(); config.databases],
             clients: Clients::default(),
+            pubsub: PubSub::default(),
             config,
             effects: Effects::default(),
             graveyard: Graveyard::default(),
@@ -127,8 +130,10 @@ impl Engine {
 
     /// Closes a connection; what it was sent and did not take is lost.
     pub fn disconnect(&mut self, id: ClientId) {
-        self.clients.remove(id);
         self.effects.watches.forget(id);
+        if let Some(mut client) = self.clients.remove(id) {
+            self.pubsub.leave(&mut client);
+        }
     }
 
     /// Hands in bytes that a client has sent: any number of commands, or part of one.
@@ -229,6 +234,7 @@ impl Engine {
             },
             client,
             clients: &mut self.clients,
+            pubsub: &mut self.pubsub,
             config: &mut self.config,
             stats: &mut self.stats,
             rng: &mut self.rng,
@@ -236,6 +242,9 @@ impl Engine {
         };
         if dispatch::run(&mut ctx, args) == Answer::Close {
             ctx.client.closing = true;
+        }
+        if !ctx.client.pushes.is_empty() {
+            ctx.reply.out.append(&mut ctx.client.pushes);
         }
     }
 

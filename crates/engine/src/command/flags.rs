@@ -23,6 +23,8 @@ pub enum Group {
     Geo,
     /// Estimated numbers of different elements.
     HyperLogLog,
+    /// Messages to whoever listens.
+    PubSub,
     /// Connections and clients.
     Connection,
     /// The server itself.
@@ -45,6 +47,7 @@ impl Group {
             Self::Bitmap => "bitmap",
             Self::Geo => "geo",
             Self::HyperLogLog => "hyperloglog",
+            Self::PubSub => "pubsub",
             Self::Connection => "connection",
             Self::Server => "server",
             Self::Transactions => "transactions",
@@ -65,8 +68,9 @@ impl Group {
             Self::Geo => Some("geo"),
             Self::HyperLogLog => Some("hyperloglog"),
             Self::Connection => Some("connection"),
-            Self::Server => None,
             Self::Transactions => Some("transaction"),
+            // The flag of the same name says it.
+            Self::PubSub | Self::Server => None,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::command::Answer;
 use crate::config::Config;
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::pubsub::Kind;
 use crate::transaction::Transaction;
 use crate::watch::Watches;
 
@@ -37,9 +38,9 @@ impl ClientType {
         }
     }
 
-    /// The type of a connection; nobody subscribes or replicates yet.
-    pub(super) fn of(_: &Client) -> Self {
-        Self::Normal
+    /// The type of a connection; nobody replicates yet.
+    pub(super) fn of(client: &Client) -> Self {
+        if client.subscriptions.is_empty() { Self::Normal } else { Self::PubSub }
     }
 }
 
@@ -168,7 +169,7 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
     let _ = writeln!(
         line,
         "id={id} addr={addr} laddr={laddr} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
-         sub=0 psub=0 ssub=0 multi={multi} watch={watch} qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem={multi_mem} \
+         sub={sub} psub={psub} ssub={ssub} multi={multi} watch={watch} qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem={multi_mem} \
          rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user=default redir=-1 \
          resp={resp} lib-name={lib_name} lib-ver={lib_ver} io-thread=0 tot-net-in={bytes_in} tot-net-out={bytes_out} \
          tot-cmds={commands}",
@@ -183,6 +184,9 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         multi = queue.map_or(-1, |queue| queue.commands().len() as i64),
         watch = scene.watches.keys_of(client.id).len(),
         multi_mem = queue.map_or(0, Transaction::word_bytes),
+        sub = client.subscriptions.len(Kind::Channel),
+        psub = client.subscriptions.len(Kind::Pattern),
+        ssub = client.subscriptions.len(Kind::Shard),
         qbuf = client.input.len(),
         qbuf_free = client.input.capacity() - client.input.len(),
         lib_name = client.lib_name,

@@ -46,7 +46,12 @@ fn ping(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if args.len() > 1 {
         return Err(CmdError::Arity("ping".to_owned()));
     }
-    if args.is_empty() {
+    if !ctx.client.subscriptions.is_empty() && !ctx.reply.is_resp3() {
+        // The one reply that a RESP2 client gets while it listens has the form of a message.
+        ctx.reply.array(2);
+        ctx.reply.bulk(b"pong");
+        ctx.reply.bulk(args.peek().unwrap_or(b""));
+    } else if args.is_empty() {
         ctx.reply.pong();
     } else {
         let message = args.next_word()?;

@@ -15,6 +15,7 @@ use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::context::Ctx;
 use crate::database::Database;
 use crate::error::CmdError;
+use crate::pubsub::Kind;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[INFO];
 
@@ -105,6 +106,12 @@ fn clients(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("cluster_connections", 0);
     lines.field("maxclients", ctx.config.maxclients);
     lines.field("blocked_clients", 0);
+    lines.field("pubsub_clients", pubsub_clients(ctx));
+}
+
+fn pubsub_clients(ctx: &Ctx<'_>) -> usize {
+    let all = ctx.clients.iter().chain([&*ctx.client]);
+    all.filter(|client| !client.subscriptions.is_empty()).count()
 }
 
 /// What the node has allocated, in bytes.
@@ -206,8 +213,9 @@ fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("evicted_keys", 0);
     lines.field("keyspace_hits", ctx.keys.effects.hits);
     lines.field("keyspace_misses", ctx.keys.effects.misses);
-    lines.field("pubsub_channels", 0);
-    lines.field("pubsub_patterns", 0);
+    lines.field("pubsub_channels", ctx.pubsub.len(Kind::Channel));
+    lines.field("pubsub_patterns", ctx.pubsub.len(Kind::Pattern));
+    lines.field("pubsubshard_channels", ctx.pubsub.len(Kind::Shard));
     lines.field("total_error_replies", ctx.stats.errors);
 }
 
