@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::keyspace::Keys;
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
-use crate::trace::TraceBuffer;
+use crate::trace::Steps;
 
 /// The node as one command sees it; the clock stands still meanwhile.
 #[derive(Debug)]
@@ -33,5 +33,5 @@ pub struct Ctx<'a> {
     /// The node's one source of chance.
     pub rng: &'a mut Rng,
     /// Where steps go, if someone records them.
-    pub trace: Option<&'a mut TraceBuffer>,
+    pub trace: Steps<'a>,
 }

@@ -5,8 +5,8 @@
 //! Hashes whose fields end stand in a schedule, as Redis keeps them in ebuckets.
 
 use redarium_structures::bytes::Bytes;
-use redarium_structures::hash_table::{HashTable, hash_bytes};
-use redarium_structures::trace::NoTrace;
+use redarium_structures::hash_table::{HashTable, HashTableStep, hash_bytes};
+use redarium_structures::trace::{NoTrace, Trace};
 
 use crate::schedule::{Schedule, is_over};
 use crate::value::Value;
@@ -155,27 +155,27 @@ impl Database {
         self.table.contains_id(id) && self.deadline(id) == Some(at)
     }
 
-    /// Moves one bucket of an ongoing rehash, as Redis does on every access.
+    /// Moves up to `buckets` buckets of an ongoing rehash, as Redis does with one on every access; whether more are left.
     #[inline]
-    pub fn rehash_step(&mut self) {
-        self.table.rehash_step(1, &mut NoTrace);
-    }
-
-    /// Moves up to `buckets` buckets of an ongoing rehash; whether more are left.
-    pub fn rehash(&mut self, buckets: usize) -> bool {
-        self.table.rehash_step(buckets, &mut NoTrace)
+    pub fn rehash(&mut self, buckets: usize, trace: &mut impl Trace<HashTableStep>) -> bool {
+        self.table.rehash_step(buckets, trace)
     }
 
     /// The entry of `key`, whether or not its time is over. O(1).
     #[inline]
     pub fn find(&self, seed: u64, key: &[u8]) -> Option<u32> {
-        self.find_hashed(hash_bytes(seed, key), key)
+        self.find_hashed(hash_bytes(seed, key), key, &mut NoTrace)
     }
 
     /// The entry of `key`, whose hash is `hash`, whether or not its time is over. O(1).
     #[inline]
-    pub fn find_hashed(&self, hash: u64, key: &[u8]) -> Option<u32> {
-        self.table.find(hash, |entry| &*entry.key == key)
+    pub fn find_hashed(
+        &self,
+        hash: u64,
+        key: &[u8],
+        trace: &mut impl Trace<HashTableStep>,
+    ) -> Option<u32> {
+        self.table.find_traced(hash, |entry| &*entry.key == key, trace)
     }
 
     /// The entry `id`.
@@ -192,10 +192,17 @@ impl Database {
 
     /// Adds a key that is not there and whose hash is `hash`.
     #[inline]
-    pub fn insert_hashed(&mut self, hash: u64, key: &[u8], value: Value, access: u32) -> u32 {
+    pub fn insert_hashed(
+        &mut self,
+        hash: u64,
+        key: &[u8],
+        value: Value,
+        access: u32,
+        trace: &mut impl Trace<HashTableStep>,
+    ) -> u32 {
         let field_end = value.earliest_end();
         let entry = Entry { key: Bytes::from(key), value, access, deadline_at: 0 };
-        let id = self.table.insert(hash, entry, &mut NoTrace);
+        let id = self.table.insert(hash, entry, trace);
         self.move_field_end(id, i64::MAX, field_end);
         id
     }
@@ -210,9 +217,9 @@ impl Database {
     }
 
     /// Removes the entry `id` with its deadline.
-    pub fn remove(&mut self, id: u32) -> Entry {
+    pub fn remove(&mut self, id: u32, trace: &mut impl Trace<HashTableStep>) -> Entry {
         self.clear_deadline(id);
-        let entry = self.table.remove_id(id, &mut NoTrace);
+        let entry = self.table.remove_id(id, trace);
         self.move_field_end(id, entry.value.earliest_end(), i64::MAX);
         entry
     }

@@ -6,7 +6,7 @@
 //! Fields need no samples: the schedule of each database tells which hash is next.
 
 use crate::database::Database;
-use crate::keyspace::Keys;
+use crate::keyspace::{ExpiryStep, Keys};
 use crate::schedule::is_over;
 
 /// Keys per sample at effort 1 (Redis: `ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP`).
@@ -46,11 +46,14 @@ fn sample(keys: &mut Keys<'_>, count: usize) -> (usize, usize) {
     let mut removed = 0;
     for _ in 0..count {
         let Some(deadline) = keys.database_mut().visit_deadline() else { break };
-        if deadline.is_over(keys.now) {
+        let is_dead = deadline.is_over(keys.now);
+        keys.tell(ExpiryStep::Seen { db: keys.db, id: deadline.id, is_dead });
+        if is_dead {
             remove(keys, deadline.id);
             removed += 1;
         }
     }
+    keys.tell(ExpiryStep::Sample { db: keys.db, seen: count, removed });
     (count, removed)
 }
 

@@ -4,7 +4,11 @@
 //! This module knows nothing of clients or replies.
 
 mod fields;
+mod steps;
 mod watching;
+
+pub(crate) use steps::InKeys;
+pub use steps::{ExpiryStep, KeysStep};
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -19,6 +23,7 @@ use crate::effects::Effects;
 use crate::error::CmdError;
 use crate::graveyard::Graveyard;
 use crate::schedule::is_over;
+use crate::trace::{Steps, traced};
 use crate::value::{Kind, Type, Value};
 
 /// Dead keys that a search for a random one removes before it searches otherwise.
@@ -43,6 +48,8 @@ pub struct Keys<'a> {
     pub access: AccessClock,
     /// Where large values go.
     pub graveyard: &'a mut Graveyard,
+    /// Where steps go, if someone records them.
+    pub steps: Steps<'a>,
 }
 
 /// What a key holds, on its way to another name or database.
@@ -92,6 +99,7 @@ impl<'a> Keys<'a> {
             seed: self.seed,
             access: self.access,
             graveyard: self.graveyard,
+            steps: self.steps,
         }
     }
 
@@ -105,13 +113,16 @@ impl<'a> Keys<'a> {
     #[inline]
     pub fn locate(&mut self, key: &[u8]) -> Place {
         let (now, hash) = (self.now, hash_bytes(self.seed, key));
+        let steps = &mut self.listener();
         let db = self.database_mut();
-        db.rehash_step();
-        let mut id = db.find_hashed(hash, key);
+        let mut id = traced!(steps, {
+            db.rehash(1, steps);
+            db.find_hashed(hash, key, steps)
+        });
         if let Some(found) = id
             && db.deadline(found).is_some_and(|at| is_over(at, now))
         {
-            self.expire(found);
+            self.expire_on_access(found);
             id = None;
         }
         Place { hash, id }
@@ -162,7 +173,7 @@ impl<'a> Keys<'a> {
             id
         } else {
             let access = self.access.fresh();
-            self.database_mut().insert_hashed(place.hash, key, value, access)
+            self.insert(place.hash, key, value, access)
         };
         Place { id: Some(id), ..place }
     }
@@ -170,7 +181,7 @@ impl<'a> Keys<'a> {
     /// Removes what stands at the place of `key` and names the event; whether anything did. O(1): a large value is freed later.
     pub fn remove_at(&mut self, place: Place, key: &[u8], event: &'static str) -> bool {
         let Some(id) = place.id else { return false };
-        let entry = self.database_mut().remove(id);
+        let entry = self.remove_entry(id);
         self.graveyard.bury(entry.value);
         self.effects.changed(self.db, key, event);
         true
@@ -203,9 +214,8 @@ impl<'a> Keys<'a> {
     /// Takes away what stands at a place, without any event or count.
     pub fn take_at(&mut self, place: Place) -> Option<Taken> {
         let id = place.id?;
-        let db = self.database_mut();
-        let deadline = db.deadline(id);
-        let Entry { value, access, .. } = db.remove(id);
+        let deadline = self.database().deadline(id);
+        let Entry { value, access, .. } = self.remove_entry(id);
         Some(Taken { value, access, deadline })
     }
 
@@ -235,10 +245,30 @@ impl<'a> Keys<'a> {
         }
     }
 
+    #[inline]
+    fn insert(&mut self, hash: u64, key: &[u8], value: Value, access: u32) -> u32 {
+        let steps = &mut self.listener();
+        let db = self.database_mut();
+        traced!(steps, db.insert_hashed(hash, key, value, access, steps))
+    }
+
+    fn remove_entry(&mut self, id: u32) -> Entry {
+        let steps = &mut self.listener();
+        let db = self.database_mut();
+        traced!(steps, db.remove(id, steps))
+    }
+
+    /// Removes an entry whose time is over because a command came upon it.
+    #[cold]
+    fn expire_on_access(&mut self, id: u32) {
+        self.tell(ExpiryStep::Lazy { db: self.db, id });
+        self.expire(id);
+    }
+
     /// Removes an entry whose time is over.
     #[cold]
     pub(crate) fn expire(&mut self, id: u32) {
-        let entry = self.database_mut().remove(id);
+        let entry = self.remove_entry(id);
         self.effects.expired_key(self.db, &entry.key);
         self.graveyard.bury(entry.value);
     }
@@ -297,7 +327,7 @@ impl<'a> Keys<'a> {
             if !self.is_dead(id) {
                 return Some(id);
             }
-            self.expire(id);
+            self.expire_on_access(id);
         }
         self.database().table().iter().map(|(id, _)| id).find(|&id| !self.is_dead(id))
     }
@@ -354,7 +384,7 @@ impl<'a> Keys<'a> {
             id
         } else {
             let (value, access) = (T::new_empty().into_value(), self.access.fresh());
-            self.database_mut().insert_hashed(place.hash, key, value, access)
+            self.insert(place.hash, key, value, access)
         };
         Ok(Edit::new(self, id))
     }
@@ -545,7 +575,7 @@ impl<T: Kind> Drop for Edit<'_, '_, T> {
             if self.changes > 0 || self.expired_fields > 0 {
                 effects.note(db, &key, "del");
             }
-            self.keys.database_mut().remove(self.id);
+            self.keys.remove_entry(self.id);
         }
     }
 }

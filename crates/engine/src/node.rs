@@ -18,10 +18,10 @@ use crate::context::Ctx;
 use crate::database::Database;
 use crate::effects::{Change, Effects};
 use crate::graveyard::Graveyard;
-use crate::keyspace::Keys;
+use crate::keyspace::{ExpiryStep, InKeys, Keys};
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
-use crate::trace::TraceBuffer;
+use crate::trace::{TraceBuffer, Tracer, traced};
 use crate::{dispatch, expiry, idle};
 
 /// Ticks without a command between them that sample for dead keys; after these a sweep does the work of all others.
@@ -77,7 +77,7 @@ pub struct Engine {
     next_tick: i64,
     /// Ticks that sampled since the last command.
     sampled_ticks: u32,
-    trace: Option<TraceBuffer>,
+    trace: Option<Tracer>,
     /// Words of the command that is being read; kept to spare an allocation.
     spans: Vec<(u32, u32)>,
 }
@@ -231,6 +231,7 @@ impl Engine {
                 seed: self.seed,
                 access: if client.no_touch { access.disabled() } else { access },
                 graveyard: &mut self.graveyard,
+                steps: self.trace.as_ref(),
             },
             client,
             clients: &mut self.clients,
@@ -238,7 +239,7 @@ impl Engine {
             config: &mut self.config,
             stats: &mut self.stats,
             rng: &mut self.rng,
-            trace: self.trace.as_mut(),
+            trace: self.trace.as_ref(),
         };
         if dispatch::run(&mut ctx, args) == Answer::Close {
             ctx.client.closing = true;
@@ -349,8 +350,9 @@ impl Engine {
     }
 
     fn rehash(&mut self) {
-        for db in &mut self.dbs {
-            db.rehash(REHASH_BUCKETS_PER_TICK);
+        for (number, db) in self.dbs.iter_mut().enumerate() {
+            let steps = &mut InKeys::new(number, self.trace.as_ref());
+            traced!(steps, db.rehash(REHASH_BUCKETS_PER_TICK, steps));
         }
     }
 
@@ -375,6 +377,7 @@ impl Engine {
                     let mut keys = keys.in_db(db);
                     // A hash may have gone with the last of its fields.
                     if keys.database().ends_at(id, at) {
+                        keys.tell(ExpiryStep::Swept { db, id });
                         expiry::remove(&mut keys, id);
                     }
                 }
@@ -394,6 +397,7 @@ impl Engine {
             seed: self.seed,
             access: AccessClock::idle(self.now),
             graveyard: &mut self.graveyard,
+            steps: self.trace.as_ref(),
         }
     }
 
@@ -424,14 +428,12 @@ impl Engine {
 
     /// Starts to record steps of algorithms, at most `limit` until they are taken; 0 stops.
     pub fn record_steps(&mut self, limit: usize) {
-        self.trace = (limit > 0).then(|| TraceBuffer::new(limit));
+        self.trace = (limit > 0).then(|| Tracer::new(limit));
     }
 
     /// Takes the steps since the last call.
     pub fn take_steps(&mut self) -> Option<TraceBuffer> {
-        let taken = self.trace.clone()?;
-        self.trace.as_mut().expect("checked above").clear();
-        Some(taken)
+        self.trace.as_ref().map(Tracer::take)
     }
 
     /// The databases, for looking.

@@ -2,6 +2,8 @@
 //!
 //! Steps name facts and carry the same ids as the views of [`inspect`](crate::inspect).
 
+use std::cell::RefCell;
+
 use redarium_structures::hash_table::HashTableStep;
 use redarium_structures::int_set::IntSetStep;
 use redarium_structures::list_pack::ListPackStep;
@@ -10,6 +12,7 @@ use redarium_structures::radix_tree::RadixTreeStep;
 use redarium_structures::skip_list::SkipListStep;
 use redarium_structures::trace::Trace;
 
+use crate::keyspace::{ExpiryStep, KeysStep};
 use crate::types::stream::StreamNodeStep;
 
 /// Steps that a buffer keeps unless told otherwise: more than a person can follow.
@@ -19,7 +22,11 @@ pub const DEFAULT_LIMIT: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Step {
-    /// In a hash table.
+    /// In the table of a database's keys.
+    Keys(KeysStep),
+    /// Of a key or field whose time may be over.
+    Expiry(ExpiryStep),
+    /// In the hash table of a value.
     HashTable(HashTableStep),
     /// In a listpack.
     ListPack(ListPackStep),
@@ -36,7 +43,43 @@ pub enum Step {
 }
 
 /// Where steps go, if someone records them: what structures are handed as their listener.
-pub type Steps<'a> = Option<&'a mut TraceBuffer>;
+pub type Steps<'a> = Option<&'a Tracer>;
+
+/// A record that several parts of a node write into in turn, so that it has one order.
+#[derive(Debug, Clone)]
+pub struct Tracer(RefCell<TraceBuffer>);
+
+impl Tracer {
+    /// A record of the first `limit` steps.
+    pub fn new(limit: usize) -> Self {
+        Self(RefCell::new(TraceBuffer::new(limit)))
+    }
+
+    /// Takes the steps so far and begins anew.
+    pub fn take(&self) -> TraceBuffer {
+        let limit = self.0.borrow().limit;
+        self.0.replace(TraceBuffer::new(limit))
+    }
+
+    pub(crate) fn push(&self, step: Step) {
+        self.0.borrow_mut().push(step);
+    }
+}
+
+/// Runs `body` with a listener that is known to hear nothing where nobody records steps, so that it costs nothing.
+macro_rules! traced {
+    ($steps:ident, $body:expr) => {
+        match $steps {
+            None => {
+                let $steps = &mut redarium_structures::trace::NoTrace;
+                $body
+            }
+            Some($steps) => $body,
+        }
+    };
+}
+
+pub(crate) use traced;
 
 /// A bounded record of steps.
 #[derive(Debug, Clone)]
@@ -48,7 +91,7 @@ pub struct TraceBuffer {
 
 impl TraceBuffer {
     /// A buffer that keeps the first `limit` steps and counts the rest.
-    pub fn new(limit: usize) -> Self {
+    fn new(limit: usize) -> Self {
         Self { steps: Vec::new(), dropped: 0, limit }
     }
 
@@ -62,12 +105,6 @@ impl TraceBuffer {
         self.dropped
     }
 
-    /// Forgets all steps.
-    pub fn clear(&mut self) {
-        self.steps.clear();
-        self.dropped = 0;
-    }
-
     fn push(&mut self, step: Step) {
         if self.steps.len() < self.limit {
             self.steps.push(step);
@@ -79,7 +116,7 @@ impl TraceBuffer {
 
 macro_rules! traces {
     ($($step:ty => $variant:ident),*) => {
-        $(impl Trace<$step> for TraceBuffer {
+        $(impl Trace<$step> for &Tracer {
             fn step(&mut self, event: $step) {
                 self.push(Step::$variant(event));
             }
@@ -88,6 +125,8 @@ macro_rules! traces {
 }
 
 traces! {
+    KeysStep => Keys,
+    ExpiryStep => Expiry,
     HashTableStep => HashTable,
     ListPackStep => ListPack,
     IntSetStep => IntSet,

@@ -5,7 +5,7 @@
 
 use redarium_structures::trace::NoTrace;
 
-use super::{Edit, Keys, Place};
+use super::{Edit, ExpiryStep, Keys, Place};
 use crate::error::CmdError;
 use crate::types::hash::Hash;
 use crate::value::{Kind, Value};
@@ -106,16 +106,25 @@ impl Edit<'_, '_, Hash> {
     #[cold]
     fn remove_dead_among<'w>(&mut self, names: impl Iterator<Item = &'w [u8]>) {
         let now = self.keys.now;
+        let mut removed = 0;
         for name in names {
             if self.is_dead(name, now) {
                 self.remove(name, &mut NoTrace);
-                self.expired_fields += 1;
+                removed += 1;
             }
         }
+        self.count_dead(removed);
     }
 
     fn remove_dead_up_to(&mut self, until: i64, limit: usize) {
         let removed = self.remove_dead(until, limit);
+        self.count_dead(removed);
+    }
+
+    fn count_dead(&mut self, removed: usize) {
         self.expired_fields += removed as u64;
+        if removed > 0 {
+            self.keys.tell(ExpiryStep::Fields { db: self.keys.db, id: self.id, removed });
+        }
     }
 }

@@ -8,21 +8,8 @@ use redarium_structures::skip_list::SkipList;
 use redarium_structures::trace::NoTrace;
 
 use super::{Growth, Interval, Upserted, pack};
-use crate::trace::Steps;
+use crate::trace::{Steps, traced};
 use crate::types::sample::distinct_ids;
-
-/// Runs `body` with a listener that is known to hear nothing where nobody records steps, so that it costs nothing.
-macro_rules! traced {
-    ($steps:ident, $body:expr) => {
-        match $steps {
-            None => {
-                let $steps = &mut NoTrace;
-                $body
-            }
-            Some($steps) => $body,
-        }
-    };
-}
 
 /// Members in order, and where each is.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use redarium_structures::list_pack::ListPackValue;
 use redarium_structures::rng::Rng;
 
 use super::*;
-use crate::trace::{Step, TraceBuffer};
+use crate::trace::{Step, Tracer};
 
 type Words = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -330,11 +330,12 @@ fn a_large_stream_is_freed_in_slices() {
 #[test]
 fn steps_name_the_nodes_of_the_view() {
     let mut stream = numbers(3, 2);
-    let mut buffer = TraceBuffer::new(100);
+    let tracer = Tracer::new(100);
     let words = [(b"n".as_slice(), b"4".as_slice())];
-    stream.log.add(id(4, 0), words.into_iter(), &limits(4_096, 2), &mut Some(&mut buffer));
+    stream.log.add(id(4, 0), words.into_iter(), &limits(4_096, 2), &mut Some(&tracer));
     let last = stream.log.nodes(StreamId::MIN).last().unwrap();
-    let nodes: Vec<_> = buffer
+    let nodes: Vec<_> = tracer
+        .take()
         .steps()
         .iter()
         .filter_map(|step| match step {
