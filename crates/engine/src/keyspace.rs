@@ -154,6 +154,15 @@ impl<'a> Keys<'a> {
         Some(&mut self.database_mut().entry_mut(id).value)
     }
 
+    /// The bytes of the string at a place for writing in place, converted to `raw` first; the caller reports the change.
+    #[inline]
+    pub fn raw_at(&mut self, place: Place) -> Result<&mut Vec<u8>, CmdError> {
+        if self.steps.is_some() {
+            self.tell_raw(place);
+        }
+        self.at_mut(place).ok_or(CmdError::NoSuchKey)?.raw_mut()
+    }
+
     /// Puts a value at the place of `key`, whatever stood there; the caller reports the change.
     ///
     /// The key's deadline goes unless `keep_deadline`. The place that is returned is taken.

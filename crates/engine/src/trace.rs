@@ -13,7 +13,12 @@ use redarium_structures::skip_list::SkipListStep;
 use redarium_structures::trace::Trace;
 
 use crate::keyspace::{ExpiryStep, KeysStep};
+use crate::types::encoding::ConversionStep;
+use crate::types::geohash::GeoStep;
+use crate::types::hyper_log_log::HyperLogLogStep;
+use crate::types::set_operation::SetOperationStep;
 use crate::types::stream::StreamNodeStep;
+use crate::types::string::StringStep;
 
 /// Steps that a buffer keeps unless told otherwise: more than a person can follow.
 pub const DEFAULT_LIMIT: usize = 4096;
@@ -26,6 +31,8 @@ pub enum Step {
     Keys(KeysStep),
     /// Of a key or field whose time may be over.
     Expiry(ExpiryStep),
+    /// From one encoding to another.
+    Conversion(ConversionStep),
     /// In the hash table of a value.
     HashTable(HashTableStep),
     /// In a listpack.
@@ -40,6 +47,14 @@ pub enum Step {
     RadixTree(RadixTreeStep),
     /// In a node of a stream.
     StreamNode(StreamNodeStep),
+    /// In the buffer of a string.
+    String(StringStep),
+    /// In the registers of a `HyperLogLog`.
+    HyperLogLog(HyperLogLogStep),
+    /// Of an operation on several sets.
+    SetOperation(SetOperationStep),
+    /// Of a search for places.
+    Geo(GeoStep),
 }
 
 /// Where steps go, if someone records them: what structures are handed as their listener.
@@ -127,11 +142,16 @@ macro_rules! traces {
 traces! {
     KeysStep => Keys,
     ExpiryStep => Expiry,
+    ConversionStep => Conversion,
     HashTableStep => HashTable,
     ListPackStep => ListPack,
     IntSetStep => IntSet,
     SkipListStep => SkipList,
     QuickListStep => QuickList,
     RadixTreeStep => RadixTree,
-    StreamNodeStep => StreamNode
+    StreamNodeStep => StreamNode,
+    StringStep => String,
+    HyperLogLogStep => HyperLogLog,
+    SetOperationStep => SetOperation,
+    GeoStep => Geo
 }

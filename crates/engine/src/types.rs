@@ -3,12 +3,14 @@
 //! They know nothing of keys, clients or replies.
 
 pub mod bitmap;
+pub mod encoding;
 pub mod geohash;
 pub mod hash;
 pub mod hyper_log_log;
 pub mod list;
 mod sample;
 pub mod set;
+pub mod set_operation;
 pub mod sorted_set;
 pub mod stream;
 pub mod string;

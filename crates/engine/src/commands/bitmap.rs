@@ -48,9 +48,10 @@ fn bytes_up_to<'k>(
     if !place.is_taken() {
         place = keys.put(place, key, Value::from_raw(vec![0; len]), false);
     }
-    let bytes = keys.at_mut(place).ok_or(CmdError::NoSuchKey)?.raw_mut()?;
+    let steps = &mut { keys.steps };
+    let bytes = keys.raw_at(place)?;
     if bytes.len() < len {
-        make_room(bytes, len);
+        make_room(bytes, len, steps);
         bytes.resize(len, 0);
     }
     Ok((bytes, grows))

@@ -3,8 +3,9 @@
 use redarium_structures::hash_table::HashTableStep;
 use redarium_structures::trace::Trace;
 
-use super::Keys;
+use super::{Keys, Place};
 use crate::trace::{Step, Steps, Tracer};
+use crate::types::encoding::{ConversionStep, Encoding};
 
 /// A step in the table of a database's keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +89,21 @@ impl<'a> Keys<'a> {
     #[inline]
     pub(super) fn listener(&self) -> Option<InKeys<'a>> {
         InKeys::new(self.db, self.steps)
+    }
+
+    /// Tells that the string at a place becomes `raw`, unless it is.
+    #[cold]
+    pub(super) fn tell_raw(&self, place: Place) {
+        let Some(entry) = place.id.map(|id| self.database().entry(id)) else { return };
+        let from = match entry.encoding() {
+            "int" => Encoding::Int,
+            "embstr" => Encoding::EmbStr,
+            _ => return,
+        };
+        if let Some(tracer) = self.steps {
+            let (to, len) = (Encoding::Raw, entry.value.len());
+            tracer.push(Step::Conversion(ConversionStep { from, to, len }));
+        }
     }
 
     /// Tells of a step of expiry if someone records steps.

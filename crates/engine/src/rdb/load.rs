@@ -107,7 +107,7 @@ impl<'a> Loader<'a> {
         for place in 0..count {
             let member = reader.string()?;
             if place == 0 {
-                set.make_room(&member, count, &self.set);
+                set.make_room(&member, count, &self.set, &mut NoTrace);
             }
             if !set.add(&member, &self.set, &mut NoTrace) {
                 return Err(Malformed);

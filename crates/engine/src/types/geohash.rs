@@ -183,6 +183,55 @@ impl Shape {
     }
 }
 
+/// A step of a search.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum GeoStep {
+    /// What is searched, in degrees, and how small the cells are.
+    Plan {
+        /// The western end.
+        west: f64,
+        /// The southern end.
+        south: f64,
+        /// The eastern end.
+        east: f64,
+        /// The northern end.
+        north: f64,
+        /// How often the map is halved each way for a cell.
+        steps: u32,
+        /// How many cells are looked at.
+        cells: usize,
+    },
+    /// The next cell is looked at; its borders in degrees.
+    Cell {
+        /// The western border.
+        west: f64,
+        /// The southern border.
+        south: f64,
+        /// The eastern border.
+        east: f64,
+        /// The northern border.
+        north: f64,
+        /// The lowest score in it.
+        min: u64,
+        /// The first score behind it.
+        max: u64,
+    },
+    /// A member of the cell was compared with the shape.
+    Candidate {
+        /// Its score.
+        score: f64,
+        /// East is positive.
+        longitude: f64,
+        /// North is positive.
+        latitude: f64,
+        /// Metres from the centre.
+        distance: f64,
+        /// Whether it lies within the shape.
+        is_within: bool,
+    },
+}
+
 /// Which cells a search looks at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {

@@ -15,6 +15,7 @@ use redarium_structures::rng::Rng;
 use redarium_structures::trace::{NoTrace, Trace};
 
 use super::Limits;
+use super::encoding::{ConversionStep, Encoding};
 use super::sample::{choose, is_small_part};
 use crate::schedule::is_over;
 use field_table::FieldTable;
@@ -28,6 +29,11 @@ enum Repr {
     TimedPack(Box<TimedPack>),
     Table(Box<FieldTable>),
 }
+
+/// What records the steps of every encoding.
+pub trait HashTrace: Trace<ListPackStep> + Trace<HashTableStep> + Trace<ConversionStep> {}
+
+impl<T: Trace<ListPackStep> + Trace<HashTableStep> + Trace<ConversionStep>> HashTrace for T {}
 
 /// A hash.
 #[derive(Debug, Clone)]
@@ -109,7 +115,7 @@ impl Hash {
         let is_large = pack.len() / 2 > limits.entries;
         let mut hash = Self { repr: Repr::Pack(pack) };
         if is_large {
-            hash.become_table(limits.seed);
+            hash.become_table(limits.seed, &mut NoTrace);
         }
         hash
     }
@@ -125,7 +131,7 @@ impl Hash {
     pub fn from_timed_pack(pack: ListPack, limits: &Limits) -> Option<Self> {
         let mut hash = Self { repr: Repr::TimedPack(Box::new(TimedPack::from_triples(pack)?)) };
         if hash.len() > limits.entries {
-            hash.become_table(limits.seed);
+            hash.become_table(limits.seed, &mut NoTrace);
         }
         Some(hash)
     }
@@ -133,7 +139,12 @@ impl Hash {
     /// Becomes a table if one of the words that are about to be stored is too long for a listpack.
     ///
     /// Redis decides this before it stores the first of them.
-    pub fn make_room<'w>(&mut self, words: impl Iterator<Item = &'w [u8]>, limits: &Limits) {
+    pub fn make_room<'w>(
+        &mut self,
+        words: impl Iterator<Item = &'w [u8]>,
+        limits: &Limits,
+        trace: &mut impl Trace<ConversionStep>,
+    ) {
         let pack = match &self.repr {
             Repr::Pack(pack) => pack,
             Repr::TimedPack(pack) => pack.pack(),
@@ -142,26 +153,31 @@ impl Hash {
         let mut bytes = 0;
         for word in words {
             if word.len() > limits.value {
-                return self.become_table(limits.seed);
+                return self.become_table(limits.seed, trace);
             }
             bytes += word.len();
         }
         if !pack.has_room_for(bytes) {
-            self.become_table(limits.seed);
+            self.become_table(limits.seed, trace);
         }
     }
 
     /// Becomes a listpack with room for deadlines if it is one without, as Redis's does before the first is set. O(n).
-    pub fn make_timed(&mut self) {
+    pub fn make_timed(&mut self, trace: &mut impl Trace<ConversionStep>) {
         if let Repr::Pack(pack) = &self.repr {
+            let (from, to) = (Encoding::ListPack, Encoding::ListPackEx);
+            trace.step(ConversionStep { from, to, len: self.len() });
             self.repr = Repr::TimedPack(Box::new(TimedPack::new(pack)));
         }
     }
 
-    fn become_table(&mut self, seed: u64) {
-        if matches!(self.repr, Repr::Table(_)) {
-            return;
-        }
+    fn become_table(&mut self, seed: u64, trace: &mut impl Trace<ConversionStep>) {
+        let from = match &self.repr {
+            Repr::Pack(_) => Encoding::ListPack,
+            Repr::TimedPack(_) => Encoding::ListPackEx,
+            Repr::Table(_) => return,
+        };
+        trace.step(ConversionStep { from, to: Encoding::HashTable, len: self.len() });
         let mut table = FieldTable::new(seed);
         for FieldEntry { name, value, deadline, .. } in self.iter() {
             let name = name.to_vec();
@@ -177,7 +193,7 @@ impl Hash {
     #[inline]
     pub fn get<T>(&self, name: &[u8], now: i64, trace: &mut T) -> Option<ListPackValue<'_>>
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         match &self.repr {
             Repr::Pack(pack) => {
@@ -196,7 +212,7 @@ impl Hash {
     /// O(log n), or O(n) while small.
     pub fn deadline<T>(&self, name: &[u8], now: i64, trace: &mut T) -> Option<Option<i64>>
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         let end = self.end_of(name, trace).filter(|&end| !is_over(end, now))?;
         Some((end != i64::MAX).then_some(end))
@@ -210,7 +226,7 @@ impl Hash {
     /// When a field ends, `i64::MAX` if it never does, whether or not it has; `None` if there is no such field.
     fn end_of<T>(&self, name: &[u8], trace: &mut T) -> Option<i64>
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         match &self.repr {
             Repr::Pack(pack) => pack.find(name, 1, trace).map(|_| i64::MAX),
@@ -227,7 +243,7 @@ impl Hash {
     #[inline]
     pub fn set<T>(&mut self, name: &[u8], value: &[u8], limits: &Limits, trace: &mut T) -> bool
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         self.put(name, value, false, limits, trace)
     }
@@ -235,7 +251,7 @@ impl Hash {
     /// Sets a field, which ends when it would have before; whether it is new. O(1), or O(n) while small.
     pub fn update<T>(&mut self, name: &[u8], value: &[u8], limits: &Limits, trace: &mut T) -> bool
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         self.put(name, value, true, limits, trace)
     }
@@ -249,10 +265,10 @@ impl Hash {
         trace: &mut T,
     ) -> bool
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         if name.len() > limits.value || value.len() > limits.value {
-            self.become_table(limits.seed);
+            self.become_table(limits.seed, trace);
         }
         let is_new = match &mut self.repr {
             Repr::Pack(pack) => {
@@ -268,7 +284,7 @@ impl Hash {
             Repr::Table(table) => return table.set(name, value, keep_deadline, trace),
         };
         if is_new && self.len() > limits.entries {
-            self.become_table(limits.seed);
+            self.become_table(limits.seed, trace);
         }
         is_new
     }
@@ -276,10 +292,10 @@ impl Hash {
     /// Sets when a field ends, or that it never does; nothing if there is no such field. O(log n), or O(n) while small.
     pub fn set_deadline<T>(&mut self, name: &[u8], at: Option<i64>, trace: &mut T)
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         if at.is_some() {
-            self.make_timed();
+            self.make_timed(trace);
         }
         match &mut self.repr {
             Repr::Pack(_) => {}
@@ -291,7 +307,7 @@ impl Hash {
     /// Removes a field; whether it was there. O(1), or O(n) while small.
     pub fn remove<T>(&mut self, name: &[u8], trace: &mut T) -> bool
     where
-        T: Trace<ListPackStep> + Trace<HashTableStep>,
+        T: HashTrace,
     {
         match &mut self.repr {
             Repr::Pack(pack) => {

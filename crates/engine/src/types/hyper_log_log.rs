@@ -11,8 +11,10 @@ mod estimate;
 mod hash;
 mod sparse;
 
+use redarium_structures::trace::Trace;
+
 pub use estimate::Histogram;
-pub use hash::place;
+pub use hash::{hash, place};
 pub use sparse::{Opcode, Opcodes, Run};
 
 /// Number of registers.
@@ -34,6 +36,32 @@ const MAGIC: &[u8] = b"HYLL";
 const ENCODING: usize = 4;
 const DENSE: u8 = 0;
 const SPARSE: u8 = 1;
+
+/// A step of adding an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum HyperLogLogStep {
+    /// The hash of the element chose a register and a number.
+    Hash {
+        /// The upper half of the hash.
+        high: u32,
+        /// The lower half.
+        low: u32,
+        /// The register: the lowest 14 bits.
+        register: usize,
+        /// One more than the zeros that follow.
+        rank: u8,
+    },
+    /// The registers were packed to six bits each, as they took too many bytes as runs.
+    Dense,
+    /// A register was lower.
+    Raise {
+        /// Which.
+        register: usize,
+        /// Its number now.
+        to: u8,
+    },
+}
 
 /// That the registers of a string are not what the header promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,9 +123,17 @@ pub fn invalidate(string: &mut [u8]) {
 /// Adds an element; whether that changed a register. O(1), sparse O(N) in the bytes of the string.
 ///
 /// A sparse string that would become longer than `sparse_max` bytes becomes dense.
-pub fn add(string: &mut Vec<u8>, element: &[u8], sparse_max: usize) -> Result<bool, Corrupted> {
-    let (index, rank) = place(element);
-    raise(string, index, rank, sparse_max)
+pub fn add(
+    string: &mut Vec<u8>,
+    element: &[u8],
+    sparse_max: usize,
+    trace: &mut impl Trace<HyperLogLogStep>,
+) -> Result<bool, Corrupted> {
+    let hash = hash(element);
+    let (register, rank) = place(hash);
+    let (high, low) = ((hash >> 32) as u32, hash as u32);
+    trace.step(HyperLogLogStep::Hash { high, low, register, rank });
+    raise(string, register, rank, sparse_max, trace)
 }
 
 /// Raises a register to `rank`; whether it was lower. The cost is that of [`add`].
@@ -106,14 +142,22 @@ pub fn raise(
     index: usize,
     rank: u8,
     sparse_max: usize,
+    trace: &mut impl Trace<HyperLogLogStep>,
 ) -> Result<bool, Corrupted> {
+    let mut raised = None;
     if !is_dense(string) {
-        if let Some(raised) = sparse::raise(string, index, rank, sparse_max)? {
-            return Ok(raised);
+        raised = sparse::raise(string, index, rank, sparse_max)?;
+        if raised.is_none() {
+            to_dense(string)?;
+            trace.step(HyperLogLogStep::Dense);
         }
-        to_dense(string)?;
     }
-    Ok(dense::raise(string.get_mut(HEADER..).unwrap_or(&mut []), index, rank))
+    let packed = string.get_mut(HEADER..).unwrap_or(&mut []);
+    let raised = raised.unwrap_or_else(|| dense::raise(packed, index, rank));
+    if raised {
+        trace.step(HyperLogLogStep::Raise { register: index, to: rank });
+    }
+    Ok(raised)
 }
 
 /// Makes a sparse string dense; whether it was sparse. O(1): a fixed number of registers.
@@ -184,6 +228,7 @@ fn visit(string: &[u8], mut run: impl FnMut(usize, usize, u8)) -> Result<(), Cor
 #[cfg(test)]
 mod tests {
     use redarium_structures::rng::Rng;
+    use redarium_structures::trace::NoTrace;
 
     use super::*;
 
@@ -207,7 +252,7 @@ mod tests {
                 let index = index as usize;
                 let rank = 1 + rng.below(4) as u8;
                 let rank = if rng.below(3000) == 0 { rank + 30 } else { rank };
-                let raised = raise(&mut string, index, rank, limit).unwrap();
+                let raised = raise(&mut string, index, rank, limit, &mut NoTrace).unwrap();
                 assert_eq!(raised, rank > model[index], "register {index} to {rank}");
                 model[index] = rank.max(model[index]);
                 assert!(is_valid(&string), "after every change");
@@ -226,7 +271,7 @@ mod tests {
     fn a_hundred_thousand_elements_count_as_in_redis() {
         let mut string = empty();
         for number in 1..=100_000 {
-            add(&mut string, format!("u{number}").as_bytes(), SPARSE_MAX).unwrap();
+            add(&mut string, format!("u{number}").as_bytes(), SPARSE_MAX, &mut NoTrace).unwrap();
         }
         assert!(is_dense(&string), "long since");
         assert_eq!(count(&string), Ok(100_425), "0.4 % too many");
@@ -260,7 +305,7 @@ mod tests {
         let mut rng = Rng::new(7);
         let mut whole = empty();
         for number in 0..100 {
-            add(&mut whole, &[number], SPARSE_MAX).unwrap();
+            add(&mut whole, &[number], SPARSE_MAX, &mut NoTrace).unwrap();
         }
         let mut refused = 0;
         for _ in 0..2000 {
@@ -272,8 +317,8 @@ mod tests {
             let mut registers = [0; REGISTERS];
             assert_eq!(merge(&mut registers, &string).is_err(), count(&string).is_err(), "alike");
             let element = rng.next_u64().to_le_bytes();
-            let _ = add(&mut string.clone(), &element, SPARSE_MAX);
-            let _ = add(&mut string.clone(), &element, 0);
+            let _ = add(&mut string.clone(), &element, SPARSE_MAX, &mut NoTrace);
+            let _ = add(&mut string.clone(), &element, 0, &mut NoTrace);
             assert_eq!(to_dense(&mut string.clone()).is_err(), count(&string).is_err(), "alike");
         }
         assert!(refused > 1000, "most of them are wrong");

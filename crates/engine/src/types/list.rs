@@ -9,6 +9,7 @@ use redarium_structures::list_pack::{
 use redarium_structures::quick_list::{Fill, QuickList, QuickListIter, QuickListStep, Side};
 use redarium_structures::trace::Trace;
 
+use super::encoding::{ConversionStep, Encoding};
 use crate::config::Config;
 
 /// When a list changes its encoding, and how a quicklist is made.
@@ -42,9 +43,9 @@ pub enum End {
 }
 
 /// What records the steps of every encoding.
-pub trait ListTrace: Trace<ListPackStep> + Trace<QuickListStep> {}
+pub trait ListTrace: Trace<ListPackStep> + Trace<QuickListStep> + Trace<ConversionStep> {}
 
-impl<T: Trace<ListPackStep> + Trace<QuickListStep>> ListTrace for T {}
+impl<T: Trace<ListPackStep> + Trace<QuickListStep> + Trace<ConversionStep>> ListTrace for T {}
 
 #[derive(Debug, Clone)]
 enum Repr {
@@ -108,10 +109,18 @@ impl List {
     ///
     /// As in Redis only the elements' own bytes count, and not those that a listpack adds to each.
     #[inline]
-    pub fn make_room(&mut self, count: usize, bytes: usize, limits: ListLimits) {
+    pub fn make_room(
+        &mut self,
+        count: usize,
+        bytes: usize,
+        limits: ListLimits,
+        trace: &mut impl Trace<ConversionStep>,
+    ) {
         if let Repr::Pack(pack) = &mut self.repr
             && limits.fill.is_exceeded_by(pack.total_bytes() + bytes, pack.len() + count)
         {
+            let (from, to) = (Encoding::ListPack, Encoding::QuickList);
+            trace.step(ConversionStep { from, to, len: pack.len() });
             let pack = std::mem::take(pack);
             let quick = QuickList::from_list_pack(pack, limits.fill, limits.compress_depth);
             self.repr = Repr::Quick(Box::new(quick));
@@ -120,7 +129,7 @@ impl List {
 
     /// Becomes one listpack again if only one is left and it is at most half as large as it may be. O(1).
     #[inline]
-    pub fn shrink(&mut self, limits: ListLimits) {
+    pub fn shrink(&mut self, limits: ListLimits, trace: &mut impl Trace<ConversionStep>) {
         if let Repr::Quick(quick) = &mut self.repr
             && quick.node_count() == 1
         {
@@ -128,6 +137,8 @@ impl List {
             let most = limits.fill.max_entries().map_or(usize::MAX, |entries| entries / 2);
             let fits = |pack: &ListPack| pack.total_bytes() <= most_bytes && pack.len() <= most;
             if quick.only_pack().is_some_and(fits) {
+                let (from, to) = (Encoding::QuickList, Encoding::ListPack);
+                trace.step(ConversionStep { from, to, len: quick.len() });
                 self.repr = Repr::Pack(std::mem::take(&mut **quick).into_list_pack());
             }
         }

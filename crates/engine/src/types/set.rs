@@ -12,6 +12,7 @@ use redarium_structures::rng::Rng;
 use redarium_structures::trace::{NoTrace, Trace};
 
 use super::Limits;
+use super::encoding::{ConversionStep, Encoding};
 use super::sample::{choose, distinct_ids, is_small_part};
 use crate::config::Config;
 
@@ -41,9 +42,39 @@ enum Repr {
 }
 
 /// What records the steps of every encoding.
-pub trait SetTrace: Trace<IntSetStep> + Trace<ListPackStep> + Trace<HashTableStep> {}
+pub trait SetTrace:
+    Trace<IntSetStep> + Trace<ListPackStep> + Trace<HashTableStep> + Trace<ConversionStep>
+{
+}
 
-impl<T: Trace<IntSetStep> + Trace<ListPackStep> + Trace<HashTableStep>> SetTrace for T {}
+impl<T> SetTrace for T where
+    T: Trace<IntSetStep> + Trace<ListPackStep> + Trace<HashTableStep> + Trace<ConversionStep>
+{
+}
+
+/// A member on its way to several sets, hashed once at most: all sets of a node hash with the same seed.
+#[derive(Debug, Clone, Copy)]
+pub struct Hashed<'a> {
+    member: &'a [u8],
+    hash: Option<u64>,
+}
+
+impl<'a> Hashed<'a> {
+    /// A member that has not been hashed yet.
+    pub fn new(member: &'a [u8]) -> Self {
+        Self { member, hash: None }
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.member
+    }
+
+    #[inline]
+    fn hash(&mut self, seed: u64) -> u64 {
+        *self.hash.get_or_insert_with(|| hash_bytes(seed, self.member))
+    }
+}
 
 /// A set.
 #[derive(Debug, Clone)]
@@ -97,7 +128,7 @@ impl Set {
         let is_large = ints.len() > limits.intset;
         let mut set = Self { repr: Repr::Ints(ints) };
         if is_large {
-            set.become_table(limits.pack.seed);
+            set.become_table(limits.pack.seed, &mut NoTrace);
         }
         set
     }
@@ -107,30 +138,50 @@ impl Set {
         let is_large = pack.len() > limits.pack.entries;
         let mut set = Self { repr: Repr::Pack(pack) };
         if is_large {
-            set.become_table(limits.pack.seed);
+            set.become_table(limits.pack.seed, &mut NoTrace);
         }
         set
     }
 
     /// Prepares for about `count` more members, of which `first` is one: the encoding may change at once.
-    pub fn make_room(&mut self, first: &[u8], count: usize, limits: &SetLimits) {
+    pub fn make_room(
+        &mut self,
+        first: &[u8],
+        count: usize,
+        limits: &SetLimits,
+        trace: &mut impl Trace<ConversionStep>,
+    ) {
         match &self.repr {
             Repr::Ints(ints)
                 if ints.is_empty() && (parse_integer(first).is_none() || count > limits.intset) =>
             {
                 if count <= limits.pack.entries {
+                    self.tell(Encoding::ListPack, trace);
                     self.repr = Repr::Pack(ListPack::new());
                 } else {
-                    self.become_table(limits.pack.seed);
+                    self.become_table(limits.pack.seed, trace);
                 }
             }
-            Repr::Ints(_) if count > limits.intset => self.become_table(limits.pack.seed),
-            Repr::Pack(_) if count > limits.pack.entries => self.become_table(limits.pack.seed),
+            Repr::Ints(_) if count > limits.intset => self.become_table(limits.pack.seed, trace),
+            Repr::Pack(_) if count > limits.pack.entries => {
+                self.become_table(limits.pack.seed, trace);
+            }
             _ => {}
         }
     }
 
-    fn become_table(&mut self, seed: u64) {
+    /// Tells of a conversion, before it is made.
+    fn tell(&self, to: Encoding, trace: &mut impl Trace<ConversionStep>) {
+        let from = match &self.repr {
+            Repr::Ints(_) => Encoding::IntSet,
+            Repr::Pack(_) => Encoding::ListPack,
+            Repr::Table(..) => Encoding::HashTable,
+        };
+        trace.step(ConversionStep { from, to, len: self.len() });
+    }
+
+    fn become_table(&mut self, seed: u64, trace: &mut impl Trace<ConversionStep>) {
+        self.tell(Encoding::HashTable, trace);
         let mut table = HashTable::new();
         for member in self.iter() {
             let member = Bytes::from(member.to_vec());
@@ -140,7 +191,12 @@ impl Set {
     }
 
     /// Becomes a listpack of the same integers, if there is room in one for `member` as well; else a table.
-    fn leave_ints(&mut self, member: &[u8], limits: &SetLimits) {
+    fn leave_ints(
+        &mut self,
+        member: &[u8],
+        limits: &SetLimits,
+        trace: &mut impl Trace<ConversionStep>,
+    ) {
         let Repr::Ints(ints) = &self.repr else { return };
         let mut text = IntText::default();
         let ends = [ints.get(0), ints.len().checked_sub(1).and_then(|last| ints.get(last))];
@@ -149,23 +205,35 @@ impl Set {
         if ints.len() < limits.pack.entries && longest.max(member.len()) <= limits.pack.value {
             let mut pack = ListPack::new();
             ints.iter().for_each(|number| pack.push_back(number, &mut NoTrace));
+            self.tell(Encoding::ListPack, trace);
             self.repr = Repr::Pack(pack);
         } else {
-            self.become_table(limits.pack.seed);
+            self.become_table(limits.pack.seed, trace);
         }
     }
 
     /// Adds a member; whether it is new. O(1), or O(n) while small.
     pub fn add(&mut self, member: &[u8], limits: &SetLimits, trace: &mut impl SetTrace) -> bool {
+        self.add_hashed(&mut Hashed::new(member), limits, trace)
+    }
+
+    /// As [`add`](Self::add), for a member that goes to several sets.
+    pub fn add_hashed(
+        &mut self,
+        hashed: &mut Hashed<'_>,
+        limits: &SetLimits,
+        trace: &mut impl SetTrace,
+    ) -> bool {
+        let member = hashed.member;
         match &mut self.repr {
             Repr::Ints(ints) => {
                 let Some(number) = parse_integer(member) else {
-                    self.leave_ints(member, limits);
-                    return self.add(member, limits, trace);
+                    self.leave_ints(member, limits, trace);
+                    return self.add_hashed(hashed, limits, trace);
                 };
                 let is_new = ints.insert(number, trace);
                 if is_new && ints.len() > limits.intset {
-                    self.become_table(limits.pack.seed);
+                    self.become_table(limits.pack.seed, trace);
                 }
                 is_new
             }
@@ -180,11 +248,11 @@ impl Set {
                     pack.push_back(member, trace);
                     return true;
                 }
-                self.become_table(limits.pack.seed);
-                self.add(member, limits, trace)
+                self.become_table(limits.pack.seed, trace);
+                self.add_hashed(hashed, limits, trace)
             }
             Repr::Table(table, seed) => {
-                let hash = hash_bytes(*seed, member);
+                let hash = hashed.hash(*seed);
                 if table.find_traced(hash, |stored| &**stored == member, trace).is_some() {
                     return false;
                 }
@@ -196,19 +264,31 @@ impl Set {
 
     /// Whether it has a member. O(1), or O(log n) and O(n) while small.
     pub fn contains(&self, member: &[u8], trace: &mut impl SetTrace) -> bool {
+        self.contains_hashed(&mut Hashed::new(member), trace)
+    }
+
+    /// As [`contains`](Self::contains), for a member that is looked up in several sets.
+    pub fn contains_hashed(&self, hashed: &mut Hashed<'_>, trace: &mut impl SetTrace) -> bool {
+        let member = hashed.member;
         match &self.repr {
             Repr::Ints(ints) => {
                 parse_integer(member).is_some_and(|number| ints.contains(number, trace))
             }
             Repr::Pack(pack) => pack.find(member, 0, trace).is_some(),
-            Repr::Table(table, seed) => table
-                .find_traced(hash_bytes(*seed, member), |stored| &**stored == member, trace)
-                .is_some(),
+            Repr::Table(table, seed) => {
+                table.find_traced(hashed.hash(*seed), |stored| &**stored == member, trace).is_some()
+            }
         }
     }
 
     /// Removes a member; whether it was there. O(1), or O(n) while small.
     pub fn remove(&mut self, member: &[u8], trace: &mut impl SetTrace) -> bool {
+        self.remove_hashed(&mut Hashed::new(member), trace)
+    }
+
+    /// As [`remove`](Self::remove), for a member that another set has hashed.
+    pub fn remove_hashed(&mut self, hashed: &mut Hashed<'_>, trace: &mut impl SetTrace) -> bool {
+        let member = hashed.member;
         match &mut self.repr {
             Repr::Ints(ints) => {
                 parse_integer(member).is_some_and(|number| ints.remove(number, trace))
@@ -218,9 +298,9 @@ impl Set {
                 pack.remove(at, trace);
                 true
             }
-            Repr::Table(table, seed) => table
-                .remove(hash_bytes(*seed, member), |stored| &**stored == member, trace)
-                .is_some(),
+            Repr::Table(table, seed) => {
+                table.remove(hashed.hash(*seed), |stored| &**stored == member, trace).is_some()
+            }
         }
     }
 
@@ -233,6 +313,19 @@ impl Set {
             Repr::Table(table, _) => {
                 Box::new(table.iter().map(|(_, member)| ListPackValue::Str(member)))
             }
+        }
+    }
+
+    /// Visits all members in the order of memory until `visit` returns false, with the hashes that a table keeps.
+    pub fn each(&self, mut visit: impl FnMut(Hashed<'_>) -> bool) {
+        let mut text = IntText::default();
+        if let Repr::Table(table, _) = &self.repr {
+            let mut hashed = table
+                .iter()
+                .map(|(id, member)| Hashed { member, hash: Some(u64::from(table.hash_of(id))) });
+            hashed.all(visit);
+        } else {
+            self.iter().all(|member| visit(Hashed::new(member.text(&mut text))));
         }
     }
 
@@ -341,7 +434,7 @@ mod tests {
         let add = |members: &[&str]| {
             let mut set = Set::default();
             for member in members {
-                set.make_room(member.as_bytes(), 1, &limits);
+                set.make_room(member.as_bytes(), 1, &limits, &mut NoTrace);
                 set.add(member.as_bytes(), &limits, &mut NoTrace);
             }
             set.encoding()

@@ -18,7 +18,9 @@ use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::{IntText, ListPack, ListPackValue};
 use redarium_structures::rng::Rng;
 use redarium_structures::skip_list::{LexRange, ScoreRange, SkipList};
+use redarium_structures::trace::Trace as _;
 
+use super::encoding::{ConversionStep, Encoding};
 use super::sample::{choose, is_small_part};
 use crate::config::Config;
 use crate::trace::Steps;
@@ -34,6 +36,11 @@ pub enum SortedSet {
     ListPack(ListPack),
     /// Anything else (`skiplist`).
     SkipList(Box<Indexed>),
+}
+
+/// The step of a listpack that becomes a skip list.
+fn conversion(pack: &ListPack) -> ConversionStep {
+    ConversionStep { from: Encoding::ListPack, to: Encoding::SkipList, len: pack.len() / 2 }
 }
 
 impl Default for SortedSet {
@@ -249,6 +256,7 @@ impl SortedSet {
                 || member.len() > growth.max_value
                 || !pack.has_room_for(member.len() + pack::OVERHEAD) =>
             {
+                steps.step(conversion(pack));
                 let mut indexed = Indexed::from_pack(pack, growth);
                 indexed.insert(Bytes::from(member), score, growth.rng, steps);
                 *self = Self::SkipList(Box::new(indexed));
@@ -264,10 +272,11 @@ impl SortedSet {
     }
 
     /// Becomes a skip list now if `more` members at once are more than a listpack takes, as ZADD decides it.
-    pub fn make_room(&mut self, more: usize, growth: &mut Growth<'_>) {
+    pub fn make_room(&mut self, more: usize, growth: &mut Growth<'_>, steps: &mut Steps<'_>) {
         if let Self::ListPack(pack) = self
             && more > growth.max_entries
         {
+            steps.step(conversion(pack));
             *self = Self::SkipList(Box::new(Indexed::from_pack(pack, growth)));
         }
     }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use redarium_resp::number::{IntBuffer, parse_i64};
 use redarium_structures::bytes::Bytes;
+use redarium_structures::trace::Trace;
 
 use crate::error::CmdError;
 use crate::value::Value;
@@ -16,6 +17,35 @@ const INT_MAX_LEN: usize = 20;
 
 /// Up to this length a growing buffer doubles, beyond it that much is added, as Redis's SDS strings do.
 const PREALLOC_MAX: usize = 1024 * 1024;
+
+/// A step in the buffer of a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum StringStep {
+    /// The buffer was too small and another was made.
+    Grow {
+        /// Bytes there was room for.
+        from: usize,
+        /// Bytes there is room for now.
+        to: usize,
+    },
+    /// Bytes were written.
+    Write {
+        /// The first of them.
+        at: usize,
+        /// How many.
+        len: usize,
+    },
+    /// A bit was set or cleared.
+    Bit {
+        /// Its offset.
+        at: u64,
+        /// What it was.
+        from: bool,
+        /// What it is now.
+        to: bool,
+    },
+}
 
 impl Value {
     /// The value that SET stores: an integer where the bytes are one, as they would be printed.
@@ -115,10 +145,12 @@ impl Value {
 
 /// Makes room in the buffer of a `raw` string so that it can hold `len` bytes, with Redis's spare room:
 /// as much again, but not more than 1 MiB. Nothing happens while it fits.
-pub fn make_room(buffer: &mut Vec<u8>, len: usize) {
-    if len > buffer.capacity() {
+pub fn make_room(buffer: &mut Vec<u8>, len: usize, trace: &mut impl Trace<StringStep>) {
+    let from = buffer.capacity();
+    if len > from {
         let room = len.saturating_add(len.min(PREALLOC_MAX));
         buffer.reserve_exact(room.saturating_sub(buffer.len()));
+        trace.step(StringStep::Grow { from, to: buffer.capacity() });
     }
 }
 
@@ -151,11 +183,14 @@ mod tests {
     #[test]
     fn a_buffer_grows_to_twice_what_it_must_hold() {
         let mut buffer = vec![0; 10];
-        make_room(&mut buffer, 12);
+        let mut steps = Vec::new();
+        make_room(&mut buffer, 12, &mut steps);
         assert_eq!(buffer.capacity(), 24, "doubled");
-        make_room(&mut buffer, 24);
+        make_room(&mut buffer, 24, &mut steps);
         assert_eq!(buffer.capacity(), 24, "it fits");
-        make_room(&mut buffer, 3 << 20);
+        make_room(&mut buffer, 3 << 20, &mut steps);
         assert_eq!(buffer.capacity(), 4 << 20, "one MiB more");
+        let grown = |from, to| StringStep::Grow { from, to };
+        assert_eq!(steps, [grown(10, 24), grown(24, 4 << 20)], "as steps tell");
     }
 }

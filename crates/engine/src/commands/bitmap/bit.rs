@@ -1,6 +1,7 @@
 //! Single bits.
 
 use redarium_resp::number::{IntBuffer, parse_i64};
+use redarium_structures::trace::Trace as _;
 
 use super::{bit_offset, bytes_up_to};
 use crate::args::Args;
@@ -9,6 +10,7 @@ use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::types::bitmap;
+use crate::types::string::StringStep;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[GETBIT, SETBIT];
 
@@ -77,6 +79,7 @@ fn setbit(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     };
     let (bytes, grown) = bytes_up_to(&mut ctx.keys, key, offset)?;
     let was = bitmap::set(bytes, offset, on);
+    ctx.trace.step(StringStep::Bit { at: offset, from: was, to: on });
     if grown || was != on {
         ctx.keys.changed(key, "setbit");
     }

@@ -70,7 +70,7 @@ fn geoadd(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     } else {
         ctx.keys.edit_or_create::<SortedSet>(key)?
     };
-    set.make_room(scores.len(), &mut growth);
+    set.make_room(scores.len(), &mut growth, &mut ctx.trace);
     let (mut added, mut updated) = (0, 0);
     for (&score, member) in scores.iter().zip(args.rest().skip(2).step_by(3)) {
         let decide = |present: Option<f64>| {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::IntText;
 use redarium_structures::skip_list::ScoreRange;
+use redarium_structures::trace::Trace as _;
 
 use super::distance_text;
 use super::options::{Form, Query};
@@ -13,7 +14,7 @@ use crate::command::Answer;
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::trace::Steps;
-use crate::types::geohash::{Place, Plan, Shape};
+use crate::types::geohash::{GeoStep, Place, Plan, Shape};
 use crate::types::sorted_set::{Growth, Interval, SortedSet};
 use crate::value::Value;
 
@@ -69,8 +70,14 @@ fn find(
     steps: &mut Steps<'_>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
-    for cell in Plan::new(centre, shape).cells {
+    let plan = Plan::new(centre, shape);
+    let [west, south, east, north] = plan.bounds;
+    let cells = plan.cells.len();
+    steps.step(GeoStep::Plan { west, south, east, north, steps: plan.steps, cells });
+    for cell in plan.cells {
         let (from, to) = cell.scores();
+        let [west, south, east, north] = cell.borders();
+        steps.step(GeoStep::Cell { west, south, east, north, min: from, max: to });
         let range = ScoreRange {
             min: from as f64,
             max: to as f64,
@@ -86,7 +93,14 @@ fn find(
                 return found;
             }
             let place = Place::from_score(score);
-            if let Some(distance) = shape.distance_within(centre, place) {
+            let within = shape.distance_within(centre, place);
+            if steps.is_some() {
+                let Place { longitude, latitude } = place;
+                let distance = centre.distance(place);
+                let is_within = within.is_some();
+                steps.step(GeoStep::Candidate { score, longitude, latitude, distance, is_within });
+            }
+            if let Some(distance) = within {
                 let member = Bytes::from(member.text(&mut IntText::default()));
                 found.push(Found { member, score, place, distance });
             }

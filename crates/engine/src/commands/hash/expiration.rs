@@ -134,7 +134,7 @@ fn expire(
         fields.rest().for_each(|_| ctx.reply.integer(NO_FIELD));
         return Ok(Answer::Done);
     };
-    hash.make_timed();
+    hash.make_timed(&mut ctx.trace);
     let mut changed = 0;
     for field in fields.rest() {
         let code = match hash.deadline(field, now, &mut ctx.trace) {

@@ -99,7 +99,7 @@ fn hgetex(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return Ok(Answer::Done);
     };
     if let Ends::At(_) = ends {
-        hash.make_timed();
+        hash.make_timed(&mut ctx.trace);
     }
     let mut changed = 0;
     for field in fields.rest() {
@@ -142,9 +142,9 @@ fn hsetex(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
             return Ok(Answer::Done);
         }
     }
-    hash.make_room(fields.rest(), &limits);
+    hash.make_room(fields.rest(), &limits, &mut ctx.trace);
     if let Ends::At(_) = ends {
-        hash.make_timed();
+        hash.make_timed(&mut ctx.trace);
     }
     for (name, value) in names.zip(fields.rest().skip(1).step_by(2)) {
         match ends {

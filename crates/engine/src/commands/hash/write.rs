@@ -113,7 +113,7 @@ fn set_pairs(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<u64, CmdError> {
     let limits = limits(ctx);
     let mut hash = ctx.keys.edit_or_create_fields(key, args.rest().step_by(2))?;
     let opened = &mut *hash;
-    opened.make_room(args.rest(), &limits);
+    opened.make_room(args.rest(), &limits, &mut ctx.trace);
     let pairs = args.len() / 2;
     let mut added = 0;
     while !args.is_empty() {

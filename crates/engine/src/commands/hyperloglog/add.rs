@@ -44,9 +44,9 @@ fn pfadd(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         place = ctx.keys.put(place, key, Value::from_raw(hyper_log_log::empty()), false);
         updated += 1;
     }
-    let string = ctx.keys.at_mut(place).ok_or(CmdError::NoSuchKey)?.raw_mut()?;
+    let string = ctx.keys.raw_at(place)?;
     for element in args.rest() {
-        updated += u64::from(hyper_log_log::add(string, element, sparse_max)?);
+        updated += u64::from(hyper_log_log::add(string, element, sparse_max, &mut ctx.trace)?);
     }
     if updated > 0 {
         hyper_log_log::invalidate(string);

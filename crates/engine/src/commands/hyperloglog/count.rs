@@ -78,7 +78,7 @@ fn pfcount(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     };
     check(value)?;
     // The estimate is kept in the string, so that the next one costs nothing: a read that writes.
-    let string = ctx.keys.at_mut(place).ok_or(CmdError::NoSuchKey)?.raw_mut()?;
+    let string = ctx.keys.raw_at(place)?;
     let count = if let Some(count) = hyper_log_log::cached(string) {
         count
     } else {
@@ -114,12 +114,12 @@ fn pfmerge(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if !place.is_taken() {
         place = ctx.keys.put(place, key, Value::from_raw(hyper_log_log::empty()), false);
     }
-    let string = ctx.keys.at_mut(place).ok_or(CmdError::NoSuchKey)?.raw_mut()?;
+    let string = ctx.keys.raw_at(place)?;
     if any_dense {
         hyper_log_log::to_dense(string)?;
     }
     for (index, &rank) in registers.iter().enumerate().filter(|(_, rank)| **rank > 0) {
-        hyper_log_log::raise(string, index, rank, sparse_max)?;
+        hyper_log_log::raise(string, index, rank, sparse_max, &mut ctx.trace)?;
     }
     hyper_log_log::invalidate(string);
     // Redis names it like the addition of many elements.

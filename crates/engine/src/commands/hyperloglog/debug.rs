@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use redarium_structures::rng::Rng;
+use redarium_structures::trace::NoTrace;
 
 use super::check;
 use crate::args::Args;
@@ -58,7 +59,7 @@ fn pfdebug(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let place = ctx.keys.locate(args.next_word()?);
     let value = ctx.keys.at(place);
     check(value.ok_or(CmdError::Msg("ERR The specified key does not exist"))?)?;
-    let string = ctx.keys.at_mut(place).ok_or(CmdError::NoSuchKey)?.raw_mut()?;
+    let string = ctx.keys.raw_at(place)?;
 
     let is = |subcommand: &str| name.eq_ignore_ascii_case(subcommand.as_bytes());
     if is("GETREG") {
@@ -115,8 +116,8 @@ fn pfselftest(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     hyper_log_log::to_dense(&mut dense)?;
     for added in 1..=TRIED {
         let element = rng.next_u64().to_le_bytes();
-        hyper_log_log::add(&mut dense, &element, 0)?;
-        hyper_log_log::add(&mut sparse, &element, SPARSE_MAX)?;
+        hyper_log_log::add(&mut dense, &element, 0, &mut NoTrace)?;
+        hyper_log_log::add(&mut sparse, &element, SPARSE_MAX, &mut NoTrace)?;
         if added.is_power_of_two() && added.ilog2().is_multiple_of(3) {
             let count = hyper_log_log::count(&dense)?;
             if hyper_log_log::count(&sparse)? != count {

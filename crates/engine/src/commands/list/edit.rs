@@ -121,11 +121,11 @@ fn lset(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut edit = ctx.keys.edit::<List>(key)?.ok_or(CmdError::NoSuchKey)?;
     let (index, element) = (args.next_i64()?, args.next_word()?);
     let list = &mut *edit;
-    list.make_room(1, element.len(), limits);
+    list.make_room(1, element.len(), limits, &mut ctx.trace);
     if !list.set(index, element, &mut ctx.trace) {
         return Err(CmdError::IndexOutOfRange);
     }
-    list.shrink(limits);
+    list.shrink(limits, &mut ctx.trace);
     edit.changed("lset");
     ctx.reply.ok();
     Ok(Answer::Done)
@@ -147,7 +147,7 @@ fn linsert(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return Ok(Answer::Done);
     };
     let list = &mut *edit;
-    list.make_room(1, element.len(), limits);
+    list.make_room(1, element.len(), limits, &mut ctx.trace);
     if list.insert(pivot, side, element, &mut ctx.trace) {
         ctx.reply.count(list.len());
         edit.changed("linsert");
@@ -165,7 +165,7 @@ fn lrem(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if let Some(mut edit) = ctx.keys.edit::<List>(key)? {
         let list = &mut *edit;
         removed = list.remove_equal(element, count, &mut ctx.trace);
-        list.shrink(limits);
+        list.shrink(limits, &mut ctx.trace);
         edit.changed_by(removed as u64, "lrem");
     }
     ctx.reply.count(removed);
@@ -182,7 +182,7 @@ fn ltrim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (first, count) = clamp_range(start, stop, len);
     list.remove_at_end(End::Head, if count == 0 { len } else { first }, &mut ctx.trace);
     list.remove_at_end(End::Tail, list.len() - count, &mut ctx.trace);
-    list.shrink(limits);
+    list.shrink(limits, &mut ctx.trace);
     edit.changed_by((len - count) as u64, "ltrim");
     drop(edit);
     if count == len {

@@ -99,9 +99,9 @@ fn move_element(
     if source == destination {
         let list = &mut *edit;
         list.remove_end(from, &mut ctx.trace);
-        list.make_room(1, bytes, limits);
+        list.make_room(1, bytes, limits, &mut ctx.trace);
         list.push(to, element, &mut ctx.trace);
-        list.shrink(limits);
+        list.shrink(limits, &mut ctx.trace);
         edit.changed(push_event(to));
         drop(edit);
         ctx.keys.note(source, pop_event(from));
@@ -110,14 +110,14 @@ fn move_element(
     drop(edit);
     let mut edit = ctx.keys.edit_or_create::<List>(destination)?;
     let list = &mut *edit;
-    list.make_room(1, bytes, limits);
+    list.make_room(1, bytes, limits, &mut ctx.trace);
     list.push(to, element, &mut ctx.trace);
     edit.changed(push_event(to));
     drop(edit);
     if let Some(mut edit) = ctx.keys.edit::<List>(source)? {
         let list = &mut *edit;
         list.remove_end(from, &mut ctx.trace);
-        list.shrink(limits);
+        list.shrink(limits, &mut ctx.trace);
         edit.changed(pop_event(from));
     }
     Ok(Answer::Done)

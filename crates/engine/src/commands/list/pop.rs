@@ -114,7 +114,7 @@ fn pop(ctx: &mut Ctx<'_>, mut args: Args<'_>, end: End) -> Result<Answer, CmdErr
         reply::element(&mut ctx.reply, element);
     }
     list.remove_end(end, &mut ctx.trace);
-    list.shrink(limits);
+    list.shrink(limits, &mut ctx.trace);
     edit.changed(pop_event(end));
     Ok(Answer::Done)
 }
@@ -158,7 +158,7 @@ pub(super) fn take(
         reply::element(reply, element);
     }
     list.remove_at_end(end, count, trace);
-    list.shrink(limits);
+    list.shrink(limits, trace);
     edit.changed_by(count as u64, pop_event(end));
 }
 

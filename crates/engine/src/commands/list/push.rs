@@ -111,7 +111,7 @@ fn push(ctx: &mut Ctx<'_>, mut args: Args<'_>, end: End) -> Result<Answer, CmdEr
     let limits = limits(ctx);
     let mut edit = ctx.keys.edit_or_create::<List>(key)?;
     let list = &mut *edit;
-    list.make_room(args.len(), bytes(args), limits);
+    list.make_room(args.len(), bytes(args), limits, &mut ctx.trace);
     for element in args.rest() {
         list.push(end, ListPackValue::from(element), &mut ctx.trace);
     }

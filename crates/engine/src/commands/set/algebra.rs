@@ -1,8 +1,7 @@
 //! Intersection, union and difference.
 
 use redarium_resp::number::parse_i64;
-use redarium_structures::list_pack::{IntText, ListPackValue};
-use redarium_structures::trace::NoTrace;
+use redarium_structures::trace::{NoTrace, Trace};
 
 use super::limits;
 use crate::args::Args;
@@ -11,7 +10,10 @@ use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::commands::reply;
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::types::set::{Set, SetLimits};
+use crate::keyspace::Keys;
+use crate::trace::traced;
+use crate::types::set::{Hashed, Set, SetLimits};
+use crate::types::set_operation::{SetOperationStep, SetPlan};
 use crate::value::Kind as _;
 
 pub(super) const COMMANDS: &[CommandSpec] =
@@ -42,7 +44,7 @@ const SINTER: CommandSpec = CommandSpec {
 1) \"2\"
 2) \"3\"
 ",
-    run: |ctx, args| answer(ctx, args, intersection),
+    run: |ctx, args| answer(ctx, args, Operation::Intersection),
     ..CommandSpec::DEFAULT
 };
 
@@ -64,7 +66,7 @@ const SINTERSTORE: CommandSpec = CommandSpec {
 > SINTERSTORE both a b
 (integer) 2
 ",
-    run: |ctx, args| store(ctx, args, intersection, "sinterstore"),
+    run: |ctx, args| store(ctx, args, Operation::Intersection, "sinterstore"),
     ..CommandSpec::DEFAULT
 };
 
@@ -112,7 +114,7 @@ const SUNION: CommandSpec = CommandSpec {
 2) \"2\"
 3) \"3\"
 ",
-    run: |ctx, args| answer(ctx, args, union),
+    run: |ctx, args| answer(ctx, args, Operation::Union),
     ..CommandSpec::DEFAULT
 };
 
@@ -134,7 +136,7 @@ const SUNIONSTORE: CommandSpec = CommandSpec {
 > SUNIONSTORE all a b
 (integer) 3
 ",
-    run: |ctx, args| store(ctx, args, union, "sunionstore"),
+    run: |ctx, args| store(ctx, args, Operation::Union, "sunionstore"),
     ..CommandSpec::DEFAULT
 };
 
@@ -157,7 +159,7 @@ const SDIFF: CommandSpec = CommandSpec {
 1) \"1\"
 2) \"3\"
 ",
-    run: |ctx, args| answer(ctx, args, difference),
+    run: |ctx, args| answer(ctx, args, Operation::Difference),
     ..CommandSpec::DEFAULT
 };
 
@@ -179,24 +181,61 @@ const SDIFFSTORE: CommandSpec = CommandSpec {
 > SDIFFSTORE rest a b
 (integer) 2
 ",
-    run: |ctx, args| store(ctx, args, difference, "sdiffstore"),
+    run: |ctx, args| store(ctx, args, Operation::Difference, "sdiffstore"),
     ..CommandSpec::DEFAULT
 };
 
-/// A set operation: from the sets under the keys, `None` for a key that is not there, to its result.
-type Operation = fn(&[Option<&Set>], &SetLimits) -> Set;
+/// A set operation.
+#[derive(Debug, Clone, Copy)]
+enum Operation {
+    Intersection,
+    Union,
+    Difference,
+}
+
+/// The sets under the keys, `None` for a key that is not there.
+type Sources<'a> = [Option<&'a Set>];
+
+impl Operation {
+    fn result<T: Trace<SetOperationStep>>(
+        self,
+        sources: &Sources<'_>,
+        limits: &SetLimits,
+        steps: &mut T,
+    ) -> Set {
+        match self {
+            Self::Intersection => intersection(sources, limits, steps),
+            Self::Union => union(sources, limits, steps),
+            Self::Difference => difference(sources, limits, steps),
+        }
+    }
+}
 
 /// The sets under all remaining keys; refuses if one holds another type.
-fn open<'c>(ctx: &'c mut Ctx<'_>, keys: Args<'_>) -> Result<Vec<Option<&'c Set>>, CmdError> {
-    for key in keys.rest() {
-        ctx.keys.value(key);
+fn open<'k>(keys: &'k mut Keys<'_>, words: Args<'_>) -> Result<Vec<Option<&'k Set>>, CmdError> {
+    for key in words.rest() {
+        keys.value(key);
     }
-    keys.rest().map(|key| ctx.keys.peek_as::<Set>(key)).collect()
+    words.rest().map(|key| keys.peek_as::<Set>(key)).collect()
 }
 
 fn answer(ctx: &mut Ctx<'_>, args: Args<'_>, operation: Operation) -> Result<Answer, CmdError> {
     let limits = limits(ctx);
-    let result = operation(&open(ctx, args)?, &limits);
+    let steps = &mut { ctx.trace };
+    let sources = open(&mut ctx.keys, args)?;
+    if let Operation::Intersection = operation {
+        // It needs no set of its own: no member comes twice.
+        let (mark, mut len) = (ctx.reply.begin_array(), 0);
+        let visit = |member: &mut Hashed<'_>| {
+            ctx.reply.bulk(member.bytes());
+            len += 1;
+            true
+        };
+        traced!(steps, common(&sources, visit, steps));
+        ctx.reply.end_set(mark, len);
+        return Ok(Answer::Done);
+    }
+    let result = traced!(steps, operation.result(&sources, &limits, steps));
     ctx.reply.set(result.len());
     for member in result.iter() {
         reply::element(&mut ctx.reply, member);
@@ -212,7 +251,9 @@ fn store(
 ) -> Result<Answer, CmdError> {
     let destination = args.next_word()?;
     let limits = limits(ctx);
-    let result = operation(&open(ctx, args)?, &limits);
+    let steps = &mut { ctx.trace };
+    let sources = open(&mut ctx.keys, args)?;
+    let result = traced!(steps, operation.result(&sources, &limits, steps));
     ctx.reply.integer(result.len() as i64);
     if result.is_empty() {
         ctx.keys.remove(destination, "del");
@@ -240,78 +281,136 @@ fn sintercard(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
             .and_then(|limit| usize::try_from(limit).ok())
             .ok_or(negative)?;
     }
-    let sets = open(ctx, args.take(numkeys))?;
+    let steps = &mut { ctx.trace };
+    let sources = open(&mut ctx.keys, args.take(numkeys))?;
     let limit = if limit == 0 { usize::MAX } else { limit };
     let mut count = 0;
-    common(&sets, |_| {
+    let visit = |_: &mut Hashed<'_>| {
         count += 1;
         count < limit
-    });
+    };
+    traced!(steps, common(&sources, visit, steps));
     ctx.reply.integer(count as i64);
     Ok(Answer::Done)
 }
 
-/// Visits the members that all sets have until `visit` returns false, the smallest set leading.
-fn common(sets: &[Option<&Set>], mut visit: impl FnMut(&[u8]) -> bool) {
-    let Some(mut sets) = sets.iter().copied().collect::<Option<Vec<&Set>>>() else { return };
-    sets.sort_by_key(|set| set.len());
-    let Some((smallest, others)) = sets.split_first() else { return };
-    let mut text = IntText::default();
-    for member in smallest.iter() {
-        let member = member.text(&mut text);
-        if others.iter().all(|set| set.contains(member, &mut NoTrace)) && !visit(member) {
-            return;
-        }
+/// Tells of the way that was chosen and of the order in which sources are used.
+fn tell<'a>(
+    plan: SetPlan,
+    order: impl Iterator<Item = (usize, &'a Set)>,
+    steps: &mut impl Trace<SetOperationStep>,
+) {
+    steps.step(SetOperationStep::Plan { plan });
+    for (source, set) in order {
+        steps.step(SetOperationStep::Source { source, len: set.len() });
     }
 }
 
-fn intersection(sets: &[Option<&Set>], limits: &SetLimits) -> Set {
+/// Visits the members that all sets have until `visit` returns false, the smallest set leading.
+fn common(
+    sources: &Sources<'_>,
+    mut visit: impl FnMut(&mut Hashed<'_>) -> bool,
+    steps: &mut impl Trace<SetOperationStep>,
+) {
+    let all = sources.iter().enumerate().map(|(source, set)| Some((source, (*set)?)));
+    let Some(mut sets) = all.collect::<Option<Vec<_>>>() else { return };
+    sets.sort_by_key(|(_, set)| set.len());
+    tell(SetPlan::Intersection, sets.iter().copied(), steps);
+    let Some((&(smallest, leading), others)) = sets.split_first() else { return };
+    leading.each(|mut member| {
+        steps.step(SetOperationStep::Visit { source: smallest });
+        let is_common = others.iter().all(|&(source, set)| {
+            let found = set.contains_hashed(&mut member, &mut NoTrace);
+            steps.step(SetOperationStep::Test { source, found });
+            found
+        });
+        if is_common {
+            steps.step(SetOperationStep::Keep);
+        }
+        !is_common || visit(&mut member)
+    });
+}
+
+fn intersection(
+    sources: &Sources<'_>,
+    limits: &SetLimits,
+    steps: &mut impl Trace<SetOperationStep>,
+) -> Set {
     let mut result = Set::default();
-    common(sets, |member| {
+    let visit = |member: &mut Hashed<'_>| {
         add(&mut result, member, limits);
         true
-    });
+    };
+    common(sources, visit, steps);
     result
 }
 
-fn union(sets: &[Option<&Set>], limits: &SetLimits) -> Set {
+fn union(
+    sources: &Sources<'_>,
+    limits: &SetLimits,
+    steps: &mut impl Trace<SetOperationStep>,
+) -> Set {
     let mut result = Set::default();
-    let mut text = IntText::default();
-    for set in sets.iter().flatten() {
-        set.iter().for_each(|member| add(&mut result, member.text(&mut text), limits));
+    let sets = || sources.iter().enumerate().filter_map(|(source, set)| Some((source, (*set)?)));
+    tell(SetPlan::Union, sets(), steps);
+    for (source, set) in sets() {
+        set.each(|mut member| {
+            steps.step(SetOperationStep::Visit { source });
+            if add(&mut result, &mut member, limits) {
+                steps.step(SetOperationStep::Keep);
+            }
+            true
+        });
     }
     result
 }
 
 /// Tests each member of the first set or removes those of the others, whichever is less work, as Redis does.
-fn difference(sets: &[Option<&Set>], limits: &SetLimits) -> Set {
+fn difference(
+    sources: &Sources<'_>,
+    limits: &SetLimits,
+    steps: &mut impl Trace<SetOperationStep>,
+) -> Set {
     let mut result = Set::default();
-    let Some((Some(first), others)) = sets.split_first() else { return result };
-    let others: Vec<&Set> = others.iter().copied().flatten().collect();
-    let mut text = IntText::default();
+    let mut sets = sources.iter().enumerate().filter_map(|(source, set)| Some((source, (*set)?)));
+    let Some((0, first)) = sets.next() else { return result };
+    let others: Vec<(usize, &Set)> = sets.collect();
     let work_of_tests = first.len() * (others.len() + 1) / 2;
-    let work_of_removals = first.len() + others.iter().map(|set| set.len()).sum::<usize>();
-    if work_of_tests <= work_of_removals {
-        for member in first.iter() {
-            let member = member.text(&mut text);
-            if !others.iter().any(|set| set.contains(member, &mut NoTrace)) {
-                add(&mut result, member, limits);
-            }
+    let work_of_removals = first.len() + others.iter().map(|(_, set)| set.len()).sum::<usize>();
+    let by_tests = work_of_tests <= work_of_removals;
+    let plan = if by_tests { SetPlan::DifferenceByLookup } else { SetPlan::DifferenceByRemoval };
+    tell(plan, std::iter::once((0, first)).chain(others.iter().copied()), steps);
+    first.each(|mut member| {
+        steps.step(SetOperationStep::Visit { source: 0 });
+        let is_elsewhere = by_tests
+            && others.iter().any(|&(source, set)| {
+                let found = set.contains_hashed(&mut member, &mut NoTrace);
+                steps.step(SetOperationStep::Test { source, found });
+                found
+            });
+        if !is_elsewhere {
+            add(&mut result, &mut member, limits);
+            steps.step(SetOperationStep::Keep);
         }
-    } else {
-        first
-            .iter()
-            .for_each(|member: ListPackValue<'_>| add(&mut result, member.text(&mut text), limits));
-        for member in others.iter().flat_map(|set| set.iter()) {
-            result.remove(member.text(&mut text), &mut NoTrace);
+        true
+    });
+    if !by_tests {
+        for &(source, set) in &others {
+            set.each(|mut member| {
+                steps.step(SetOperationStep::Visit { source });
+                if result.remove_hashed(&mut member, &mut NoTrace) {
+                    steps.step(SetOperationStep::Drop);
+                }
+                true
+            });
         }
     }
     result
 }
 
-fn add(result: &mut Set, member: &[u8], limits: &SetLimits) {
+fn add(result: &mut Set, member: &mut Hashed<'_>, limits: &SetLimits) -> bool {
     if result.is_empty() {
-        result.make_room(member, 1, limits);
+        result.make_room(member.bytes(), 1, limits, &mut NoTrace);
     }
-    result.add(member, limits, &mut NoTrace);
+    result.add_hashed(member, limits, &mut NoTrace)
 }

@@ -81,7 +81,7 @@ fn sadd(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let limits = limits(ctx);
     let mut edit = ctx.keys.edit_or_create::<Set>(key)?;
     let set = &mut *edit;
-    set.make_room(args.peek().unwrap_or(b""), args.len(), &limits);
+    set.make_room(args.peek().unwrap_or(b""), args.len(), &limits, &mut ctx.trace);
     let mut added = 0;
     for member in args.rest() {
         added += u64::from(set.add(member, &limits, &mut ctx.trace));
@@ -122,7 +122,7 @@ fn smove(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
             set.changed("srem");
         }
         let mut set = ctx.keys.edit_or_create::<Set>(destination)?;
-        set.make_room(member, 1, &limits);
+        set.make_room(member, 1, &limits, &mut ctx.trace);
         let is_new = set.add(member, &limits, &mut ctx.trace);
         set.changed_by(u64::from(is_new), "sadd");
     }

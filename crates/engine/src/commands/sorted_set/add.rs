@@ -172,7 +172,7 @@ fn add(ctx: &mut Ctx<'_>, mut args: Args<'_>, mut options: Options) -> Result<An
     if members.is_empty() {
         *members = SortedSet::for_members(pairs, first_member.len(), &growth);
     } else {
-        members.make_room(pairs, &mut growth);
+        members.make_room(pairs, &mut growth, &mut ctx.trace);
     }
     let (mut added, mut updated) = (0, 0);
     let mut upsert = |member: &[u8], score: f64| {

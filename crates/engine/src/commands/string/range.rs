@@ -1,13 +1,15 @@
 //! Parts of strings: reading, overwriting and appending.
 
 use redarium_resp::number::IntBuffer;
+use redarium_structures::trace::Trace as _;
 
 use crate::args::Args;
 use crate::command::args::{KEY, integer, word};
 use crate::command::{Answer, CommandSpec, Deprecation, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::types::string::make_room;
+use crate::trace::Steps;
+use crate::types::string::{StringStep, make_room};
 use crate::value::Value;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[APPEND, GETRANGE, SETRANGE, SUBSTR];
@@ -104,15 +106,13 @@ fn append(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let place = ctx.keys.locate(key);
     let len = Value::string_len(ctx.keys.at(place))?.saturating_add(tail.len());
     check_len(ctx, len)?;
-    match ctx.keys.at_mut(place) {
-        None => {
-            ctx.keys.put(place, key, Value::from_bytes(tail), false);
-        }
-        Some(value) => {
-            let bytes = value.raw_mut()?;
-            make_room(bytes, len);
-            bytes.extend_from_slice(tail);
-        }
+    if place.is_taken() {
+        let bytes = ctx.keys.raw_at(place)?;
+        make_room(bytes, len, &mut ctx.trace);
+        ctx.trace.step(StringStep::Write { at: bytes.len(), len: tail.len() });
+        bytes.extend_from_slice(tail);
+    } else {
+        ctx.keys.put(place, key, Value::from_bytes(tail), false);
     }
     ctx.keys.changed(key, "append");
     ctx.reply.count(len);
@@ -157,14 +157,13 @@ fn setrange(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     }
     let end = offset.saturating_add(part.len());
     check_len(ctx, end)?;
-    let len = match ctx.keys.at_mut(place) {
-        None => {
-            let mut bytes = vec![0; offset];
-            bytes.extend_from_slice(part);
-            ctx.keys.put(place, key, Value::from_raw(bytes), false);
-            end
-        }
-        Some(value) => overwrite(value.raw_mut()?, offset, part),
+    let len = if place.is_taken() {
+        overwrite(ctx.keys.raw_at(place)?, offset, part, &mut ctx.trace)
+    } else {
+        let mut bytes = vec![0; offset];
+        bytes.extend_from_slice(part);
+        ctx.keys.put(place, key, Value::from_raw(bytes), false);
+        end
     };
     ctx.keys.changed(key, "setrange");
     ctx.reply.count(len);
@@ -172,14 +171,15 @@ fn setrange(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 }
 
 /// Writes `part` at `offset`, with zero bytes before it where there was nothing; the new length.
-fn overwrite(bytes: &mut Vec<u8>, offset: usize, part: &[u8]) -> usize {
+fn overwrite(bytes: &mut Vec<u8>, offset: usize, part: &[u8], steps: &mut Steps<'_>) -> usize {
     let end = offset + part.len();
     if end > bytes.len() {
-        make_room(bytes, end);
+        make_room(bytes, end, steps);
         bytes.resize(end, 0);
     }
     if let Some(slot) = bytes.get_mut(offset..end) {
         slot.copy_from_slice(part);
+        steps.step(StringStep::Write { at: offset, len: part.len() });
     }
     bytes.len()
 }
@@ -212,9 +212,9 @@ mod tests {
     #[test]
     fn overwriting_fills_the_gap() {
         let mut bytes = b"ab".to_vec();
-        assert_eq!(overwrite(&mut bytes, 4, b"xy"), 6, "grown");
+        assert_eq!(overwrite(&mut bytes, 4, b"xy", &mut None), 6, "grown");
         assert_eq!(bytes, b"ab\0\0xy", "zeros between");
-        assert_eq!(overwrite(&mut bytes, 1, b"12"), 6, "within");
+        assert_eq!(overwrite(&mut bytes, 1, b"12", &mut None), 6, "within");
         assert_eq!(bytes, b"a12\0xy", "in place");
     }
 }

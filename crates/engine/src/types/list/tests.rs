@@ -13,7 +13,7 @@ fn limits(fill: i64) -> ListLimits {
 
 /// As RPUSH and LPUSH do it.
 fn push(list: &mut List, end: End, word: &[u8], limits: ListLimits) {
-    list.make_room(1, word.len(), limits);
+    list.make_room(1, word.len(), limits, &mut NoTrace);
     list.push(end, ListPackValue::from(word), &mut NoTrace);
 }
 
@@ -33,17 +33,17 @@ fn texts<'a>(values: impl Iterator<Item = ListPackValue<'a>>) -> Vec<Vec<u8>> {
 fn elements_that_are_about_to_come_count_before_they_are_stored() {
     let three = limits(3);
     let mut list = of(&[b"a", b"b"], three);
-    list.make_room(1, 1, three);
+    list.make_room(1, 1, three, &mut NoTrace);
     assert_eq!(list.encoding(), "listpack", "three are allowed");
-    list.make_room(2, 2, three);
+    list.make_room(2, 2, three, &mut NoTrace);
     assert_eq!(list.encoding(), "quicklist", "four are not");
     assert_eq!(texts(list.iter()), [b"a", b"b"], "nothing is lost");
 
     let bytes = limits(-1);
     let mut list = List::default();
-    list.make_room(1, 4096 - ListPack::EMPTY_BYTES, bytes);
+    list.make_room(1, 4096 - ListPack::EMPTY_BYTES, bytes, &mut NoTrace);
     assert_eq!(list.encoding(), "listpack", "what a listpack adds to an element does not count");
-    list.make_room(1, 4097 - ListPack::EMPTY_BYTES, bytes);
+    list.make_room(1, 4097 - ListPack::EMPTY_BYTES, bytes, &mut NoTrace);
     assert_eq!(list.encoding(), "quicklist", "one byte too many");
 }
 
@@ -54,7 +54,7 @@ fn it_shrinks_at_half_the_limit_and_not_before() {
     assert_eq!(list.quick().map(QuickList::node_count), Some(2), "four and one");
     for (left, encoding) in [(4, "quicklist"), (3, "quicklist"), (2, "listpack")] {
         list.remove_end(End::Tail, &mut NoTrace);
-        list.shrink(four);
+        list.shrink(four, &mut NoTrace);
         assert_eq!((list.len(), list.encoding()), (left, encoding), "half of four is two");
     }
     assert_eq!(texts(list.iter()), [b"a", b"b"], "nothing is lost");
@@ -64,7 +64,7 @@ fn it_shrinks_at_half_the_limit_and_not_before() {
     let mut list = of(&[&word, &word, &word, &word, &word], bytes);
     for (left, encoding) in [(4, "quicklist"), (3, "quicklist"), (2, "listpack")] {
         list.remove_end(End::Tail, &mut NoTrace);
-        list.shrink(bytes);
+        list.shrink(bytes, &mut NoTrace);
         assert_eq!((list.len(), list.encoding()), (left, encoding), "half of 4096 bytes");
     }
 }
@@ -73,10 +73,10 @@ fn it_shrinks_at_half_the_limit_and_not_before() {
 fn one_large_element_stays_in_a_quicklist() {
     let limits = limits(-1);
     let mut list = of(&[&[b'x'; 5000]], limits);
-    list.shrink(limits);
+    list.shrink(limits, &mut NoTrace);
     assert_eq!(list.encoding(), "quicklist", "a node of its own");
     assert!(list.set(0, b"small", &mut NoTrace), "there is one element");
-    list.shrink(limits);
+    list.shrink(limits, &mut NoTrace);
     assert_eq!(list.encoding(), "listpack", "once it is small again");
 }
 
@@ -118,15 +118,15 @@ fn change(
     let end = if rng.below(2) == 0 { End::Head } else { End::Tail };
     match rng.below(if growing { 100 } else { 9 }) {
         0 => {
-            list.make_room(1, word.len(), limits);
+            list.make_room(1, word.len(), limits, &mut NoTrace);
             assert_eq!(list.set(index as i64, &word, &mut NoTrace), index < model.len(), "set");
             if let Some(element) = model.get_mut(index) {
                 *element = word;
             }
-            list.shrink(limits);
+            list.shrink(limits, &mut NoTrace);
         }
         1 => {
-            list.make_room(1, word.len(), limits);
+            list.make_room(1, word.len(), limits, &mut NoTrace);
             let pivot = model.get(index).cloned().unwrap_or_default();
             let side = if end == End::Head { Side::Before } else { Side::After };
             let at = model.iter().position(|element| *element == pivot);
@@ -139,7 +139,7 @@ fn change(
             let count = rng.below(7) as i64 - 3;
             let removed = list.remove_equal(&word, count, &mut NoTrace);
             assert_eq!(removed, remove_equal_in_model(model, &word, count), "remove");
-            list.shrink(limits);
+            list.shrink(limits, &mut NoTrace);
         }
         3 => {
             let count = rng.below(30) as usize;
@@ -150,7 +150,7 @@ fn change(
             } else {
                 model.truncate(model.len() - count);
             }
-            list.shrink(limits);
+            list.shrink(limits, &mut NoTrace);
         }
         4..6 => {
             let expected = if end == End::Head { model.front() } else { model.back() };
@@ -162,7 +162,7 @@ fn change(
             } else {
                 model.pop_back()
             };
-            list.shrink(limits);
+            list.shrink(limits, &mut NoTrace);
         }
         _ => {
             push(list, end, &word, limits);

@@ -188,7 +188,7 @@ fn it_grows_into_a_skip_list_and_stays_one() {
     assert_eq!(stored.encoding(), "listpack", "what is stored anew fits");
     stored.check();
     let mut bulk = SortedSet::for_members(3, 1, &growth);
-    bulk.make_room(4, &mut growth);
+    bulk.make_room(4, &mut growth, &mut None);
     assert_eq!(bulk.encoding(), "skiplist", "ZADD of four members at once");
 }
 
