@@ -192,7 +192,7 @@ fn spread_out(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<Value, CmdError> {
     let place = ctx.keys.locate(key);
     let value = ctx.keys.at_mut(place).ok_or(CmdError::WrongType)?;
     if let Some(set) = SortedSet::of_mut(value) {
-        set.make_room(usize::MAX, &mut Growth::new(ctx.config, seed, ctx.rng));
+        set.make_room(usize::MAX, &mut Growth::new(ctx.config, seed, ctx.rng), &mut ctx.trace);
     }
     Ok(value.clone())
 }
