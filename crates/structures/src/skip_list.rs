@@ -13,13 +13,17 @@ mod node;
 mod range;
 #[cfg(test)]
 mod tests;
+mod walk;
+
+use std::cmp::Ordering;
 
 use crate::arena::Arena;
 use crate::bytes::Bytes;
 use crate::rng::Rng;
 use crate::trace::Trace;
-use node::{Level, Node, Tower};
+use node::{Level, Node, Rest, Tower};
 pub use range::{LexBound, LexRange, ScoreRange};
+use walk::{Candidate, Walk};
 
 /// The most levels a node can have, as in Redis: enough for 4^32 members.
 pub const MAX_LEVEL: usize = 32;
@@ -84,15 +88,6 @@ pub enum SkipListStep {
     },
 }
 
-/// A node that a search may go to: what is known of it without a further look.
-#[derive(Clone, Copy)]
-struct Candidate {
-    score: f64,
-    node: u32,
-    /// How many members stand up to and including it.
-    rank: u32,
-}
-
 /// Where a search left each level: a tower id (a node id at level 0) and the rank there.
 type Path = [(u32, u32); MAX_LEVEL];
 
@@ -100,6 +95,8 @@ type Path = [(u32, u32); MAX_LEVEL];
 #[derive(Clone, Debug)]
 pub struct SkipList {
     nodes: Arena<Node>,
+    /// What a search does not read of the nodes, under the same ids.
+    rests: Arena<Rest>,
     towers: Arena<Tower>,
     /// Levels in use, at least 1.
     level: usize,
@@ -112,10 +109,12 @@ impl Default for SkipList {
     fn default() -> Self {
         let mut nodes = Arena::new();
         let mut towers = Arena::new();
+        let mut rests = Arena::new();
         let head = nodes.insert(Node::default());
+        rests.insert(Rest::default());
         let head_tower = towers.insert(Tower::new(HEAD, 0.0, MAX_LEVEL));
         debug_assert!(head == HEAD && head_tower == HEAD, "the first id is 0");
-        Self { nodes, towers, level: 1, tail: HEAD, tall: 1 }
+        Self { nodes, rests, towers, level: 1, tail: HEAD, tall: 1 }
     }
 }
 
@@ -164,7 +163,7 @@ impl SkipList {
     /// The node before this one.
     #[inline]
     pub fn prev(&self, id: u32) -> Option<u32> {
-        let back = self.nodes.get(id).back;
+        let back = self.rests.get(id).back;
         (back != HEAD).then_some(back)
     }
 
@@ -177,7 +176,7 @@ impl SkipList {
     /// The member of a node.
     #[inline]
     pub fn member(&self, id: u32) -> &Bytes {
-        &self.nodes.get(id).member
+        &self.rests.get(id).member
     }
 
     /// Nodes from the first to the last.
@@ -195,7 +194,9 @@ impl SkipList {
     ) -> u32 {
         debug_assert!(!score.is_nan(), "scores have an order");
         let path = self.path_to(score, &member, trace);
-        let id = self.nodes.insert(Node { score, member, ..Node::default() });
+        let id = self.nodes.insert(Node { score, ..Node::default() });
+        let same = self.rests.insert(Rest { member, back: HEAD });
+        debug_assert!(id == same, "both arenas give the same ids");
         self.link(id, path, rng, trace);
         id
     }
@@ -205,7 +206,7 @@ impl SkipList {
         debug_assert!(id != HEAD, "the header stays");
         let path = self.path_to(self.score(id), self.member(id), trace);
         self.unlink(id, &path, trace);
-        self.nodes.remove(id).member
+        self.forget(id)
     }
 
     /// Gives a node another score; it keeps its id. O(1) when its neighbours stay on the same
@@ -229,18 +230,26 @@ impl SkipList {
             trace.step(SkipListStep::Rescore { node: id });
             return;
         }
-        let path = self.path_to(self.score(id), self.member(id), trace);
-        self.unlink(id, &path, trace);
+        let (from, mut to) = self.paths(id, score, trace);
+        self.unlink(id, &from, trace);
         self.nodes.get_mut(id).score = score;
-        let path = self.path_to(score, self.member(id), trace);
-        self.link(id, path, rng, trace);
+        // Whatever comes after the node has moved up, and what led to it leads to the one before.
+        let rank = from[0].1 + 1;
+        for (level, place) in to.iter_mut().enumerate() {
+            match place.1.cmp(&rank) {
+                Ordering::Less => {}
+                Ordering::Equal => *place = from[level],
+                Ordering::Greater => place.1 -= 1,
+            }
+        }
+        self.link(id, to, rng, trace);
     }
 
     /// How many members stand before this node. O(log N).
     pub fn rank(&self, id: u32, trace: &mut impl Trace<SkipListStep>) -> u32 {
-        let target = self.nodes.get(id);
+        let (score, member) = (self.score(id), self.member(id));
         let is_before = |next: Candidate| {
-            next.node != id && self.is_before(next.score, next.node, target.score, &target.member)
+            next.node != id && self.is_before(next.score, next.node, score, member)
         };
         self.seek(is_before, |_, _, _| {}, trace).1
     }
@@ -263,7 +272,8 @@ impl SkipList {
     /// dropped in small steps. From the first call on the list is good for nothing else.
     pub fn drain_chunk(&mut self) -> bool {
         let towers_left = self.towers.drain_chunk();
-        self.nodes.drain_chunk() || towers_left
+        let rests_left = self.rests.drain_chunk();
+        self.nodes.drain_chunk() || rests_left || towers_left
     }
 
     /// True when the node with this score and id comes before `score` and `member`.
@@ -281,45 +291,39 @@ impl SkipList {
         mut note: impl FnMut(usize, u32, u32),
         trace: &mut impl Trace<SkipListStep>,
     ) -> (u32, u32) {
-        let mut tower = self.towers.get(HEAD);
-        let (mut tower_id, mut rank) = (HEAD, 0);
-        for level in (1..self.level).rev() {
-            loop {
-                let link = tower.link(level);
-                if link.next == HEAD {
-                    break;
-                }
-                let next = self.towers.get(link.next);
-                let reached = rank + link.span;
-                if !is_before(Candidate { score: next.score, node: next.node, rank: reached }) {
-                    break;
-                }
-                (tower, tower_id, rank) = (next, link.next, reached);
-                trace.step(SkipListStep::Right { level, to: tower.node, rank });
-            }
-            note(level, tower_id, rank);
-            trace.step(SkipListStep::Down { level: level - 1 });
-        }
-        let mut id = tower.node;
-        loop {
-            let next = self.nodes.get(id).next;
-            if next == HEAD {
-                break;
-            }
-            let score = self.nodes.get(next).score;
-            if !is_before(Candidate { score, node: next, rank: rank + 1 }) {
-                break;
-            }
-            id = next;
-            rank += 1;
-            trace.step(SkipListStep::Right { level: 0, to: id, rank });
-        }
-        note(0, id, rank);
-        (id, rank)
+        let mut walk = Walk::new(self);
+        while walk.step(&mut is_before, &mut note, trace) {}
+        (walk.at, walk.rank)
     }
 
     fn path_to(&self, score: f64, member: &[u8], trace: &mut impl Trace<SkipListStep>) -> Path {
         self.path_while(|next| self.is_before(next.score, next.node, score, member), trace)
+    }
+
+    /// The path to a node and the path to where it would be with another score.
+    ///
+    /// Searches wait for memory most of the time, so both go side by side, unless somebody listens.
+    fn paths<T: Trace<SkipListStep>>(&self, id: u32, score: f64, trace: &mut T) -> (Path, Path) {
+        let member = self.member(id);
+        if T::HEARS {
+            let from = self.path_to(self.score(id), member, trace);
+            return (from, self.path_to(score, member, trace));
+        }
+        let (mut from, mut to) = ([(HEAD, 0); MAX_LEVEL], [(HEAD, 0); MAX_LEVEL]);
+        let (mut old, mut new) = (Walk::new(self), Walk::new(self));
+        let old_score = self.score(id);
+        let is_before_old =
+            |next: Candidate| self.is_before(next.score, next.node, old_score, member);
+        let is_before_new = |next: Candidate| self.is_before(next.score, next.node, score, member);
+        loop {
+            let is_old_under_way =
+                old.step(is_before_old, |level, at, rank| from[level] = (at, rank), trace);
+            let is_new_under_way =
+                new.step(is_before_new, |level, at, rank| to[level] = (at, rank), trace);
+            if !is_old_under_way && !is_new_under_way {
+                return (from, to);
+            }
+        }
     }
 
     fn path_while(
@@ -349,7 +353,7 @@ impl SkipList {
         if next == HEAD {
             self.tail = id;
         } else {
-            self.nodes.get_mut(next).back = id;
+            self.rests.get_mut(next).back = id;
         }
         let tower = if height == 1 {
             HEAD
@@ -359,7 +363,8 @@ impl SkipList {
             self.towers.insert(tower)
         };
         let node = self.nodes.get_mut(id);
-        (node.next, node.back, node.tower) = (next, before, tower);
+        (node.next, node.tower) = (next, tower);
+        self.rests.get_mut(id).back = before;
         trace.step(SkipListStep::Link { node: id, level: 0, before });
 
         for (level, &(at, at_rank)) in path.iter().enumerate().take(self.level).skip(1) {
@@ -379,9 +384,16 @@ impl SkipList {
         }
     }
 
+    /// Frees the slots of a node that is in no level.
+    fn forget(&mut self, id: u32) -> Bytes {
+        self.nodes.remove(id);
+        self.rests.remove(id).member
+    }
+
     /// Takes a node out of all its levels; `path` must lead to it. It keeps its slot.
     fn unlink(&mut self, id: u32, path: &Path, trace: &mut impl Trace<SkipListStep>) {
-        let &Node { next, back, tower, .. } = self.nodes.get(id);
+        let (&Node { next, tower, .. }, &Rest { back, .. }) =
+            (self.nodes.get(id), self.rests.get(id));
         debug_assert!(path[0].0 == back, "the path leads to node {id}");
         for (level, &(at, _)) in path.iter().enumerate().take(self.level).skip(1).rev() {
             let after = if tower != HEAD && self.towers.get(at).link(level).next == tower {
@@ -404,7 +416,7 @@ impl SkipList {
         if next == HEAD {
             self.tail = back;
         } else {
-            self.nodes.get_mut(next).back = back;
+            self.rests.get_mut(next).back = back;
         }
         trace.step(SkipListStep::Unlink { node: id, level: 0, before: back });
         if tower != HEAD {

@@ -4,6 +4,9 @@
 
 /// A listener for the steps of an algorithm.
 pub trait Trace<E> {
+    /// False where nothing is ever heard, so that the order of steps does not matter.
+    const HEARS: bool = true;
+
     /// Takes note of one step; steps arrive in the order in which they happen.
     fn step(&mut self, event: E);
 }
@@ -13,6 +16,8 @@ pub trait Trace<E> {
 pub struct NoTrace;
 
 impl<E> Trace<E> for NoTrace {
+    const HEARS: bool = false;
+
     #[inline(always)]
     fn step(&mut self, _event: E) {}
 }
@@ -24,6 +29,8 @@ impl<E> Trace<E> for Vec<E> {
 }
 
 impl<E, T: Trace<E> + ?Sized> Trace<E> for &mut T {
+    const HEARS: bool = T::HEARS;
+
     #[inline]
     fn step(&mut self, event: E) {
         (**self).step(event);

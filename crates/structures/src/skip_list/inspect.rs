@@ -33,7 +33,10 @@ impl SkipList {
 
     /// The bytes this list has allocated, not counting what long members own.
     pub fn heap_bytes(&self) -> usize {
-        self.nodes.heap_bytes() + self.towers.heap_bytes() + self.tall * TALL_BYTES
+        self.nodes.heap_bytes()
+            + self.rests.heap_bytes()
+            + self.towers.heap_bytes()
+            + self.tall * TALL_BYTES
     }
 
     /// Verifies every invariant.
@@ -43,6 +46,7 @@ impl SkipList {
     /// When one does not hold; for tests.
     pub fn check(&self) {
         self.nodes.check();
+        self.rests.check();
         self.towers.check();
         // Every node's rank, found by walking level 0; the header's is 0.
         let mut rank_of = BTreeMap::from([(HEAD, 0)]);
@@ -50,11 +54,11 @@ impl SkipList {
         for (at, id) in self.iter().enumerate() {
             let node = self.nodes.get(id);
             assert!(rank_of.insert(id, at as u32 + 1).is_none(), "level 0 is no ring");
-            assert_eq!(node.back, before, "node {id} links back");
+            assert_eq!(self.rests.get(id).back, before, "node {id} links back");
             assert!(!node.score.is_nan(), "node {id} has a score");
             if before != HEAD {
                 let previous = self.nodes.get(before);
-                let ascends = self.is_before(previous.score, before, node.score, &node.member);
+                let ascends = self.is_before(previous.score, before, node.score, self.member(id));
                 assert!(ascends, "node {id} follows in order");
             }
             if let Some(tower) = self.tower_of(id) {

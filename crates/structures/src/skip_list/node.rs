@@ -2,7 +2,8 @@
 //!
 //! Three nodes in four have level 0 only, so that level is in the node and the others are in a
 //! tower. A tower repeats the score: a search in the upper levels reads towers alone, one cache
-//! line each, and meets the nodes only at the bottom.
+//! line each, and meets the nodes only at the bottom. There it reads scores and links; members and
+//! backward links lie apart, so that what searches read stays small enough to be kept in a cache.
 
 use super::MAX_LEVEL;
 use crate::bytes::Bytes;
@@ -15,8 +16,7 @@ const FAR: usize = MAX_LEVEL - 1 - NEAR;
 /// Bytes of the second block.
 pub(super) const TALL_BYTES: usize = size_of::<[Level; FAR]>();
 
-/// A member with its score and level 0. What a search reads comes first: 16 bytes at a multiple of
-/// 16, so they are never spread over two cache lines.
+/// What a search at level 0 reads of a member; four to a cache line.
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(16))]
 pub(super) struct Node {
@@ -24,11 +24,19 @@ pub(super) struct Node {
     pub(super) next: u32,
     /// The tower with the upper levels, 0 for none.
     pub(super) tower: u32,
+}
+
+const _: () = assert!(size_of::<Node>() == 16, "four to a cache line");
+
+/// The rest of a node, under the same id.
+#[derive(Clone, Debug, Default)]
+#[repr(C, align(32))]
+pub(super) struct Rest {
     pub(super) member: Bytes,
     pub(super) back: u32,
 }
 
-const _: () = assert!(size_of::<Node>() == 48, "48 bytes for a member");
+const _: () = assert!(size_of::<Rest>() == 32, "never spread over two cache lines");
 
 /// A link of an upper level.
 #[derive(Clone, Copy, Debug, Default)]

@@ -205,7 +205,7 @@ impl SkipList {
         {
             on_delete(id, self.member(id));
             self.unlink(id, path, &mut NoTrace);
-            self.nodes.remove(id);
+            self.forget(id);
             deleted += 1;
         }
         deleted
