@@ -2,6 +2,7 @@
 //!
 //! Knows how long a reply is and nothing of what it means.
 
+use std::fmt;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
@@ -13,6 +14,27 @@ use crate::process::Server;
 
 /// How long a server may take to answer: generous, it is only ever waited for in vain.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why no reply came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silence {
+    /// The server hung up.
+    Closed,
+    /// The time was over.
+    TimedOut,
+    /// What came is not a reply; the trouble with it.
+    Nonsense(String),
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the server hung up"),
+            Self::TimedOut => f.write_str("no answer"),
+            Self::Nonsense(trouble) => f.write_str(trouble),
+        }
+    }
+}
 
 /// A connection to a server.
 #[derive(Debug)]
@@ -71,21 +93,43 @@ impl Wire {
 
     /// Reads one reply, all its bytes; an error says that the server hung up instead, is silent for long, or sent
     /// what is not a reply.
-    pub fn try_reply(&mut self) -> Result<Vec<u8>, String> {
+    pub fn try_reply(&mut self) -> Result<Vec<u8>, Silence> {
+        self.reply_within(PATIENCE)
+    }
+
+    /// Reads one reply, all its bytes, unless none comes for so long.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    ///
+    /// # Panics
+    ///
+    /// If there is no time at all.
+    pub fn reply_within(&mut self, limit: Duration) -> Result<Vec<u8>, Silence> {
+        self.stream.set_read_timeout(Some(limit)).expect("the time is not zero");
         let mut decoder = Decoder::new();
         loop {
             match decoder.decode(&self.ahead) {
                 Ok(Some((_, len))) => return Ok(self.ahead.drain(..len).collect()),
                 Ok(None) => {}
-                Err(error) => return Err(format!("{error}: {}", self.ahead.escape_ascii())),
+                Err(error) => {
+                    return Err(Silence::Nonsense(format!(
+                        "{error}: {}",
+                        self.ahead.escape_ascii()
+                    )));
+                }
             }
             let mut piece = [0; 16 * 1024];
             match self.stream.read(&mut piece) {
-                Ok(0) => return Err("the server hung up".to_owned()),
+                Ok(0) => return Err(Silence::Closed),
                 Ok(len) => self.ahead.extend_from_slice(piece.get(..len).unwrap_or_default()),
-                // A socket with a time limit is not read on by itself after the machine was held for a moment.
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(format!("no answer: {error}")),
+                Err(error) => match error.kind() {
+                    // A socket with a time limit is not read on by itself after the machine was held for a moment.
+                    ErrorKind::Interrupted => {}
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => return Err(Silence::TimedOut),
+                    _ => return Err(Silence::Closed),
+                },
             }
         }
     }

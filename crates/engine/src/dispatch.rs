@@ -234,9 +234,8 @@ fn unknown_command(name: &[u8], args: Args<'_>) -> CmdError {
         shown.extend_from_slice(&[b"'", word, b"' "].concat());
     }
     let name = repeated(name, UNKNOWN_ARGS_MAX);
-    CmdError::Bytes(
-        [b"ERR unknown command '", name, b"', with args beginning with: ", &shown].concat(),
-    )
+    let with: &[u8] = if args.total() > 1 { b"', with args beginning with: " } else { b"'" };
+    CmdError::Bytes([b"ERR unknown command '", name, with, &shown].concat())
 }
 
 #[cold]
