@@ -3,9 +3,10 @@
 //! Names, defaults and limits are those of Redis 8.6.
 //! Parameters that mean nothing without files, sockets or threads exist all the same, because tools ask for them.
 
+use crate::events::EventClasses;
 use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
 pub(crate) use setting::parse_memory;
-use setting::{Limits, Setting, event_classes, output_buffer_limits, save_points};
+use setting::{Limits, Setting, output_buffer_limits, save_points};
 
 mod setting;
 
@@ -153,7 +154,7 @@ parameters! {
     /// Names that a stream remembers of each producer.
     stream_idmp_maxsize: i64 = 100, "stream-idmp-maxsize", Limits::Range(1, 10_000);
     /// Classes of keyspace events that are published.
-    notify_keyspace_events: String = String::new(), "notify-keyspace-events", Limits::Checked(event_classes);
+    notify_keyspace_events: EventClasses = EventClasses::default(), "notify-keyspace-events", Limits::Any;
     /// Microseconds from which a command counts as slow; negative for never.
     slowlog_log_slower_than: i64 = 10_000, "slowlog-log-slower-than", Limits::Range(-1, i64::MAX);
     /// Entries of the slow log.

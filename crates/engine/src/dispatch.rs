@@ -53,6 +53,9 @@ pub(crate) fn call(
         answer_error(ctx, error.into_bytes());
         Answer::Done
     });
+    if !ctx.keys.effects.events.is_empty() {
+        ctx.tell_events();
+    }
     if ctx.client.replies != Replies::On {
         withhold(ctx, reply_start);
     }

@@ -2,6 +2,7 @@
 
 use redarium_structures::bytes::Bytes;
 
+use crate::events::EventClasses;
 use crate::watch::Watches;
 
 /// How many changes are kept until a host takes them; later ones are only counted.
@@ -39,6 +40,10 @@ pub struct Effects {
     pub changes: Vec<Change>,
     /// Changes that found the feed full.
     pub dropped: u64,
+    /// Events that subscribers are to be told of.
+    pub classes: EventClasses,
+    /// Those that have happened and were not told yet, oldest first.
+    pub(crate) events: Vec<Change>,
     /// Who wants to know whether keys change before an EXEC.
     pub watches: Watches,
 }
@@ -63,22 +68,67 @@ impl Effects {
     pub fn expired_key(&mut self, db: usize, key: &[u8]) {
         self.expired += 1;
         self.watches.expired(db, key);
-        if self.observed {
-            self.record(db, key, "expired");
+        self.announce(db, key, "expired");
+    }
+
+    /// Counts a read that found no key.
+    #[inline]
+    pub fn missed(&mut self, db: usize, key: &[u8]) {
+        self.misses += 1;
+        self.note_miss(db, key);
+    }
+
+    /// Tells of a read that found no key and has been counted.
+    #[inline]
+    pub fn note_miss(&mut self, db: usize, key: &[u8]) {
+        self.announce_if_told(db, key, "keymiss");
+    }
+
+    /// Tells that a key was added.
+    #[inline]
+    pub fn created(&mut self, db: usize, key: &[u8]) {
+        self.announce_if_told(db, key, "new");
+    }
+
+    /// Tells that a value was put in the place of another one, which was of another type if `type_changed`.
+    pub fn overwritten(&mut self, db: usize, key: &[u8], type_changed: bool) {
+        self.announce_if_told(db, key, "overwritten");
+        if type_changed {
+            self.announce_if_told(db, key, "type_changed");
         }
     }
 
     /// Whether anyone wants to know of changes; usually nobody does, and nothing is told.
     #[inline]
     pub fn is_heard(&self) -> bool {
-        self.observed || !self.watches.is_empty()
+        self.observed || self.is_told() || !self.watches.is_empty()
+    }
+
+    /// Whether subscribers are told of events.
+    #[inline]
+    pub fn is_told(&self) -> bool {
+        !self.classes.is_empty()
     }
 
     #[cold]
     fn tell(&mut self, db: usize, key: &[u8], event: &'static str) {
         self.watches.changed(db, key);
+        self.announce(db, key, event);
+    }
+
+    /// Adds an event to the feed and to what subscribers are told, where somebody wants it.
+    fn announce(&mut self, db: usize, key: &[u8], event: &'static str) {
         if self.observed {
             self.record(db, key, event);
+        }
+        self.announce_if_told(db, key, event);
+    }
+
+    /// Adds an event that is no change to what subscribers are told.
+    #[inline]
+    fn announce_if_told(&mut self, db: usize, key: &[u8], event: &'static str) {
+        if self.is_told() && self.classes.include(event) {
+            self.events.push(Change { db, key: Bytes::from(key), event });
         }
     }
 

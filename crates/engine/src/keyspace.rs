@@ -60,6 +60,13 @@ pub struct Taken {
     deadline: Option<i64>,
 }
 
+impl Taken {
+    /// The type of the value.
+    pub fn type_of(&self) -> Type {
+        self.value.type_of()
+    }
+}
+
 /// Where a key stands or would stand, so that it is hashed once however often it is touched.
 ///
 /// It stays true until a key is added to or removed from the database.
@@ -136,9 +143,9 @@ impl<'a> Keys<'a> {
 
     /// What stands at a place, as a read: counts a hit or miss and records the use.
     #[inline]
-    pub fn read_at(&mut self, place: Place) -> Option<&Value> {
+    pub fn read_at(&mut self, place: Place, key: &[u8]) -> Option<&Value> {
         let Some(id) = place.id else {
-            self.effects.misses += 1;
+            self.effects.missed(self.db, key);
             return None;
         };
         self.effects.hits += 1;
@@ -181,10 +188,46 @@ impl<'a> Keys<'a> {
             self.graveyard.bury(old);
             id
         } else {
+            self.effects.created(self.db, key);
             let access = self.access.fresh();
             self.insert(place.hash, key, value, access)
         };
         Place { id: Some(id), ..place }
+    }
+
+    /// As [`put`](Self::put), where Redis removes a key that was there and adds another.
+    pub fn put_anew(&mut self, place: Place, key: &[u8], value: Value) -> Place {
+        if place.is_taken() {
+            self.effects.created(self.db, key);
+        }
+        self.put(place, key, value, false)
+    }
+
+    /// As [`put`](Self::put), where Redis counts a key that was there as overwritten.
+    #[inline]
+    pub fn overwrite(
+        &mut self,
+        place: Place,
+        key: &[u8],
+        value: Value,
+        keep_deadline: bool,
+    ) -> Place {
+        if self.effects.is_told() {
+            self.note_overwritten(self.type_at(place), value.type_of(), key);
+        }
+        self.put(place, key, value, keep_deadline)
+    }
+
+    /// The type of what stands at a place.
+    pub fn type_at(&self, place: Place) -> Option<Type> {
+        self.at(place).map(Value::type_of)
+    }
+
+    /// Feeds that a value of one type, if there was any, was overwritten by one of another or the same.
+    pub fn note_overwritten(&mut self, from: Option<Type>, to: Type, key: &[u8]) {
+        if let Some(from) = from {
+            self.effects.overwritten(self.db, key, from != to);
+        }
     }
 
     /// Removes what stands at the place of `key` and names the event; whether anything did. O(1): a large value is freed later.
@@ -245,7 +288,7 @@ impl<'a> Keys<'a> {
         stamp: impl FnOnce(AccessClock) -> u32,
     ) {
         let stamp = stamp(self.access);
-        let place = self.put(place, key, value, false);
+        let place = self.put_anew(place, key, value);
         if let Some(id) = place.id {
             self.database_mut().entry_mut(id).access = stamp;
         }
@@ -295,7 +338,7 @@ impl<'a> Keys<'a> {
     #[inline]
     pub fn value(&mut self, key: &[u8]) -> Option<&Value> {
         let place = self.locate(key);
-        self.read_at(place)
+        self.read_at(place, key)
     }
 
     /// The value of a key of one collection type.
@@ -349,6 +392,15 @@ impl<'a> Keys<'a> {
 
     /// The entry of a living key for looking at: counts a hit or a miss, records no use.
     pub fn look(&mut self, key: &[u8]) -> Option<u32> {
+        let found = self.look_quietly(key);
+        if found.is_none() {
+            self.effects.note_miss(self.db, key);
+        }
+        found
+    }
+
+    /// As [`look`](Self::look), but nobody is told of a miss.
+    pub fn look_quietly(&mut self, key: &[u8]) -> Option<u32> {
         let found = self.find(key);
         match found {
             Some(_) => self.effects.hits += 1,
@@ -393,7 +445,10 @@ impl<'a> Keys<'a> {
             id
         } else {
             let (value, access) = (T::new_empty().into_value(), self.access.fresh());
-            self.insert(place.hash, key, value, access)
+            let id = self.insert(place.hash, key, value, access);
+            let mut edit = Edit::new(self, id);
+            edit.is_new = true;
+            return Ok(edit);
         };
         Ok(Edit::new(self, id))
     }
@@ -404,7 +459,7 @@ impl<'a> Keys<'a> {
     #[inline]
     pub fn set(&mut self, key: &[u8], value: Value, keep_deadline: bool, event: &'static str) {
         let place = self.locate(key);
-        self.put(place, key, value, keep_deadline);
+        self.overwrite(place, key, value, keep_deadline);
         self.effects.changed(self.db, key, event);
     }
 
@@ -483,6 +538,8 @@ impl<'a> Keys<'a> {
 pub struct Edit<'k, 'a, T: Kind> {
     keys: &'k mut Keys<'a>,
     id: u32,
+    /// Whether the key did not live before.
+    is_new: bool,
     changes: u64,
     event: &'static str,
     /// A further event of the same change; empty if there is none.
@@ -501,6 +558,7 @@ impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
         Self {
             keys,
             id,
+            is_new: false,
             changes: 0,
             event: "",
             further_event: "",
@@ -570,6 +628,9 @@ impl<T: Kind> Drop for Edit<'_, '_, T> {
         }
         let key: Bytes = self.keys.database().entry(self.id).key.clone();
         let (db, effects) = (self.keys.db, &mut *self.keys.effects);
+        if self.is_new && !emptied {
+            effects.created(db, &key);
+        }
         if self.expired_fields > 0 {
             effects.note(db, &key, "hexpired");
         }

@@ -23,6 +23,7 @@ pub mod database;
 mod dispatch;
 pub mod effects;
 pub mod error;
+pub mod events;
 mod expiry;
 mod footprint;
 mod graveyard;

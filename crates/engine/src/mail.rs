@@ -7,6 +7,7 @@ use redarium_resp::encode::{Encoder, Protocol};
 
 use crate::client::{Client, ClientId, Clients};
 use crate::context::Ctx;
+use crate::events;
 use crate::stats::Stats;
 
 /// A push in both protocols, each encoded when the first client that speaks it is sent it.
@@ -81,5 +82,13 @@ impl Ctx<'_> {
     /// All clients, the executing one included, for sending.
     pub fn mail(&mut self) -> Mail<'_> {
         Mail { own: Some(self.client), clients: self.clients, stats: self.stats }
+    }
+
+    /// Tells subscribers what the command that has just run did to keys.
+    #[cold]
+    pub(crate) fn tell_events(&mut self) {
+        let (clients, stats) = (&mut *self.clients, &mut *self.stats);
+        let mut mail = Mail { own: Some(self.client), clients, stats };
+        events::tell(self.keys.effects, self.pubsub, &mut mail);
     }
 }

@@ -19,10 +19,11 @@ use crate::database::Database;
 use crate::effects::{Change, Effects};
 use crate::graveyard::Graveyard;
 use crate::keyspace::{ExpiryStep, InKeys, Keys};
+use crate::mail::Mail;
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::trace::{TraceBuffer, Tracer, traced};
-use crate::{dispatch, expiry, idle};
+use crate::{dispatch, events, expiry, idle};
 
 /// Ticks without a command between them that sample for dead keys; after these a sweep does the work of all others.
 ///
@@ -97,8 +98,8 @@ impl Engine {
             dbs: vec![Database::default(); config.databases],
             clients: Clients::default(),
             pubsub: PubSub::default(),
+            effects: Effects { classes: config.notify_keyspace_events, ..Effects::default() },
             config,
-            effects: Effects::default(),
             graveyard: Graveyard::default(),
             stats: Stats { started_at: start, run_id, ..Stats::default() },
             rng,
@@ -308,6 +309,10 @@ impl Engine {
             }
         }
         self.now = self.now.max(to);
+        if !self.effects.events.is_empty() {
+            let (clients, stats) = (&mut self.clients, &mut self.stats);
+            events::tell(&mut self.effects, &self.pubsub, &mut Mail { own: None, clients, stats });
+        }
         let ticks = ((self.next_tick - before) / self.tick_period()).min(FREEING_TICKS_MAX);
         self.graveyard.free(FREED_SLICES_PER_TICK * ticks as usize);
         if self.config.timeout > 0 {

@@ -5,6 +5,8 @@
 
 use redarium_resp::number::parse_i64;
 
+use crate::events::EventClasses;
+
 /// Bytes with a unit (`100mb`), a number, a switch or a word: how a parameter is read and written as text.
 pub(super) trait Setting: Sized {
     /// Reads `text` or says what is wrong with it, in Redis's words.
@@ -126,28 +128,15 @@ pub(super) fn save_points(text: &str) -> Result<String, String> {
     }
 }
 
-/// Letters of event classes in the order in which CONFIG GET shows them; `A` stands for those in [`ALL_EVENT_CLASSES`].
-const EVENT_CLASSES: &str = "g$lshzxetdKEmnoc";
-
-/// What `A` stands for.
-const ALL_EVENT_CLASSES: &str = "g$lshzxetd";
-
-/// Classes of keyspace events, in Redis's order, with `A` for all of the common ones.
-pub(super) fn event_classes(text: &str) -> Result<String, String> {
-    if text.chars().any(|class| class != 'A' && !EVENT_CLASSES.contains(class)) {
-        return Err("Invalid event class character. Use 'Ag$lshzxeKEtmdnoc'.".to_owned());
+impl Setting for EventClasses {
+    fn parse(text: &str, _: &Limits) -> Result<Self, String> {
+        EventClasses::parse(text)
+            .ok_or_else(|| "Invalid event class character. Use 'Ag$lshzxeKEtmdnoc'.".to_owned())
     }
-    let has = |class: char| {
-        text.contains(class) || text.contains('A') && ALL_EVENT_CLASSES.contains(class)
-    };
-    let has_all = ALL_EVENT_CLASSES.chars().all(has);
-    let mut shown = String::from(if has_all { "A" } else { "" });
-    shown.extend(
-        EVENT_CLASSES
-            .chars()
-            .filter(|&class| has(class) && !(has_all && ALL_EVENT_CLASSES.contains(class))),
-    );
-    Ok(shown)
+
+    fn show(&self) -> String {
+        self.letters()
+    }
 }
 
 /// Groups of four words: class of clients, hard limit, soft limit, seconds.
@@ -217,16 +206,6 @@ mod tests {
         ] {
             assert_eq!(parse_memory(text), bytes, "{text:?}");
         }
-    }
-
-    #[test]
-    fn event_classes_are_written_in_one_order() {
-        for (text, shown) in
-            [("", ""), ("KEA", "AKE"), ("Ex", "xE"), ("dtexzhsl$gK", "AK"), ("AAm", "Am")]
-        {
-            assert_eq!(event_classes(text).as_deref(), Ok(shown), "{text:?}");
-        }
-        assert!(event_classes("K!").is_err(), "no such class");
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl<'a> Keys<'a> {
         clean: impl FnOnce(&mut Edit<'_, 'a, Hash>),
     ) -> Result<Option<&Hash>, CmdError> {
         let place = self.locate_cleaned(key, clean);
-        match self.read_at(place) {
+        match self.read_at(place, key) {
             None => Ok(None),
             Some(value) => Hash::of(value).map(Some).ok_or(CmdError::WrongType),
         }

@@ -85,11 +85,13 @@ fn copy(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let place = there.locate(to);
     let is_copied = replace || !place.is_taken();
     if is_copied {
-        let place = there.put(place, to, value, false);
+        let (before, after) = (there.type_at(place), value.type_of());
+        let place = there.put_anew(place, to, value);
         if let Some(at) = deadline {
             there.set_deadline_at(place, at);
         }
         there.changed(to, "copy_to");
+        there.note_overwritten(before, after, to);
     }
     ctx.reply.integer(i64::from(is_copied));
     Ok(Answer::Done)

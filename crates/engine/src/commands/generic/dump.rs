@@ -137,6 +137,7 @@ fn restore(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if deadline.is_some_and(|at| is_over(at, ctx.keys.now)) {
         ctx.keys.remove_at(place, key, "del");
     } else {
+        let (before, after) = (ctx.keys.type_at(place), value.type_of());
         ctx.keys.restore_at(place, key, value, deadline, |access| {
             match (options.idle_seconds, options.frequency) {
                 (Some(seconds), _) => access.idle_for(seconds),
@@ -145,6 +146,7 @@ fn restore(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
             }
         });
         ctx.keys.changed(key, "restore");
+        ctx.keys.note_overwritten(before, after, key);
     }
     ctx.reply.ok();
     Ok(Answer::Done)

@@ -105,7 +105,7 @@ fn answer(
     number: fn(&Entry, AccessClock) -> Result<u32, CmdError>,
 ) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
-    match ctx.keys.look(key) {
+    match ctx.keys.look_quietly(key) {
         None => ctx.reply.null(),
         Some(id) => {
             let number = number(ctx.keys.database().entry(id), ctx.keys.access)?;
@@ -117,7 +117,7 @@ fn answer(
 
 fn encoding(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
-    match ctx.keys.look(key) {
+    match ctx.keys.look_quietly(key) {
         None => ctx.reply.null(),
         Some(id) => {
             let encoding = ctx.keys.database().entry(id).encoding();

@@ -85,7 +85,9 @@ fn move_to(keys: &mut Keys<'_>, from: &[u8], to: &[u8]) {
     let place = keys.locate(from);
     let Some(taken) = keys.take_at(place) else { return };
     let place = keys.locate(to);
+    let (before, after) = (keys.type_at(place), taken.type_of());
     keys.give_at(place, to, taken);
     keys.changed(from, "rename_from");
     keys.note(to, "rename_to");
+    keys.note_overwritten(before, after, to);
 }

@@ -72,7 +72,7 @@ fn pfcount(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     }
     let key = args.next_word()?;
     let place = ctx.keys.locate(key);
-    let Some(value) = ctx.keys.read_at(place) else {
+    let Some(value) = ctx.keys.read_at(place, key) else {
         ctx.reply.integer(0);
         return Ok(Answer::Done);
     };

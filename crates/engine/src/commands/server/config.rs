@@ -132,6 +132,7 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         param.set(&mut config, &text).map_err(|reason| failed(name, &reason))?;
     }
     *ctx.config = config;
+    ctx.keys.effects.classes = ctx.config.notify_keyspace_events;
     ctx.reply.ok();
     Ok(Answer::Done)
 }

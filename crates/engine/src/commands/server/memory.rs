@@ -103,7 +103,7 @@ fn usage(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
             Err(_) => return Err(CmdError::Syntax),
         };
     }
-    match ctx.keys.look(key) {
+    match ctx.keys.look_quietly(key) {
         None => ctx.reply.null(),
         Some(id) => {
             let db = ctx.keys.database();

@@ -108,14 +108,17 @@ fn srem(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 fn smove(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (source, destination, member) = (args.next_word()?, args.next_word()?, args.next_word()?);
     let limits = limits(ctx);
-    let is_member = match ctx.keys.read::<Set>(source)? {
+    let keys = &mut ctx.keys;
+    keys.find(source);
+    keys.find(destination);
+    let is_member = match keys.peek_as::<Set>(source)? {
         None => {
             ctx.reply.integer(0);
             return Ok(Answer::Done);
         }
         Some(set) => set.contains(member, &mut NoTrace),
     };
-    ctx.keys.read::<Set>(destination)?;
+    keys.peek_as::<Set>(destination)?;
     if is_member && source != destination {
         if let Some(mut set) = ctx.keys.edit::<Set>(source)? {
             set.remove(member, &mut ctx.trace);

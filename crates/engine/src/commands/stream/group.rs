@@ -185,7 +185,8 @@ impl<'a> Position<'a> {
 fn create(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, name) = (args.next_word()?, args.next_word()?);
     let position = Position::parse(args, true)?;
-    let stream = ctx.keys.read::<Stream>(key)?;
+    ctx.keys.find(key);
+    let stream = ctx.keys.peek_as::<Stream>(key)?;
     if stream.is_none() && !position.make_stream {
         return Err(NO_KEY);
     }
@@ -263,7 +264,8 @@ fn destroy(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 fn set_id(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, name) = (args.next_word()?, args.next_word()?);
     let position = Position::parse(args, false)?;
-    let stream = ctx.keys.read::<Stream>(key)?.ok_or(NO_KEY)?;
+    ctx.keys.find(key);
+    let stream = ctx.keys.peek_as::<Stream>(key)?.ok_or(NO_KEY)?;
     stream.group(name).ok_or_else(|| no_group_of(key, name))?;
     let (last_id, entries_read) = position.of(Some(stream))?;
     with_group(ctx, key, name, |group, _| {

@@ -125,7 +125,7 @@ pub(super) fn reply_string(reply: &mut Encoder<'_>, value: &Value) -> Result<(),
 fn getdel(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
     let place = ctx.keys.locate(key);
-    match ctx.keys.read_at(place) {
+    match ctx.keys.read_at(place, key) {
         None => ctx.reply.null(),
         Some(value) => {
             reply_string(&mut ctx.reply, value)?;
@@ -150,7 +150,7 @@ fn getex(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     }
 
     let place = ctx.keys.locate(key);
-    let Some(value) = ctx.keys.read_at(place) else {
+    let Some(value) = ctx.keys.read_at(place, key) else {
         ctx.reply.null();
         return Ok(Answer::Done);
     };

@@ -179,7 +179,7 @@ fn msetex(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if is_admitted {
         for (key, value) in pairs(data, "msetex")? {
             let place = ctx.keys.locate(key);
-            let place = ctx.keys.put(place, key, Value::from_bytes(value), options.keep_ttl);
+            let place = ctx.keys.overwrite(place, key, Value::from_bytes(value), options.keep_ttl);
             ctx.keys.changed(key, "set");
             if let Some(deadline) = deadline {
                 ctx.keys.set_deadline_at(place, deadline);

@@ -214,7 +214,7 @@ fn set_with_options(
 ) -> Result<Answer, CmdError> {
     let deadline = options.shared.deadline(ctx.keys.now, "set")?;
     let place = ctx.keys.locate(key);
-    let old = if options.get { ctx.keys.read_at(place) } else { ctx.keys.at(place) };
+    let old = if options.get { ctx.keys.read_at(place, key) } else { ctx.keys.at(place) };
     if options.get {
         match old {
             Some(old) => reply_string(&mut ctx.reply, old)?,
@@ -228,7 +228,8 @@ fn set_with_options(
         (false, false) => ctx.reply.null(),
     }
     if admitted {
-        let place = ctx.keys.put(place, key, Value::from_bytes(value), options.shared.keep_ttl);
+        let place =
+            ctx.keys.overwrite(place, key, Value::from_bytes(value), options.shared.keep_ttl);
         ctx.keys.changed(key, "set");
         if let Some(deadline) = deadline {
             ctx.keys.set_deadline_at(place, deadline);
@@ -243,7 +244,7 @@ fn setnx(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let value = args.next_word()?;
     let place = ctx.keys.locate(key);
     if !place.is_taken() {
-        ctx.keys.put(place, key, Value::from_bytes(value), false);
+        ctx.keys.overwrite(place, key, Value::from_bytes(value), false);
         ctx.keys.changed(key, "set");
     }
     ctx.reply.integer(i64::from(!place.is_taken()));
@@ -266,7 +267,7 @@ fn psetex(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 
 fn set_until(ctx: &mut Ctx<'_>, key: &[u8], value: &[u8], deadline: i64) {
     let place = ctx.keys.locate(key);
-    let place = ctx.keys.put(place, key, Value::from_bytes(value), false);
+    let place = ctx.keys.overwrite(place, key, Value::from_bytes(value), false);
     ctx.keys.changed(key, "set");
     ctx.keys.set_deadline_at(place, deadline);
     ctx.keys.note(key, "expire");
@@ -277,11 +278,11 @@ fn getset(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
     let value = args.next_word()?;
     let place = ctx.keys.locate(key);
-    match ctx.keys.read_at(place) {
+    match ctx.keys.read_at(place, key) {
         None => ctx.reply.null(),
         Some(old) => reply_string(&mut ctx.reply, old)?,
     }
-    ctx.keys.put(place, key, Value::from_bytes(value), false);
+    ctx.keys.overwrite(place, key, Value::from_bytes(value), false);
     ctx.keys.changed(key, "set");
     Ok(Answer::Done)
 }
