@@ -6,9 +6,10 @@ use redarium_resp::encode::Protocol;
 use redarium_resp::request::RequestParser;
 
 use crate::command::CommandSpec;
+use crate::effects::Effects;
 use crate::pubsub::Subscriptions;
+use crate::tracking::Mode;
 use crate::transaction::Transaction;
-use crate::watch::Watches;
 
 /// Number of a connection; counted up from 1 and never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,11 +127,15 @@ impl Client {
     }
 
     /// The letters that CLIENT LIST shows as `flags`; `N` where nothing is special.
-    pub fn flag_letters(&self, watches: &Watches) -> String {
+    pub fn flag_letters(&self, effects: &Effects) -> String {
+        let tracker = effects.tracking.tracker(self.id);
         let flags = [
             (!self.subscriptions.is_empty(), 'P'),
             (self.transaction.is_some(), 'x'),
-            (watches.has_changed(self.id), 'd'),
+            (tracker.is_some(), 't'),
+            (tracker.is_some_and(|tracker| tracker.is_redirect_broken), 'R'),
+            (tracker.is_some_and(|tracker| tracker.mode == Mode::Broadcast), 'B'),
+            (effects.watches.has_changed(self.id), 'd'),
             (self.closing, 'c'),
             (self.no_evict, 'e'),
             (self.no_touch, 'T'),

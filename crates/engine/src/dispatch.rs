@@ -15,7 +15,40 @@ use crate::table::{self, Row};
 const UNKNOWN_ARGS_MAX: usize = 128;
 
 /// Runs one command; its reply or error stands in `ctx.reply` afterwards.
+#[inline]
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
+    if ctx.keys.effects.tracking.is_empty() {
+        run_untracked(ctx, args)
+    } else {
+        run_tracked(ctx, args)
+    }
+}
+
+/// Runs a command while some client keeps copies of what it has read; what is to be told of follows the reply.
+#[cold]
+fn run_tracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
+    let id = ctx.client.id;
+    ctx.keys.effects.tracking.begin(id, ctx.config.tracking_table_max_keys, ctx.rng);
+    ctx.deliver_notices();
+    ctx.reply.out.append(&mut ctx.client.pushes);
+    let answer = run_untracked(ctx, args);
+    let is_about_clients = ctx
+        .client
+        .last_command
+        .is_some_and(|(_, container)| container.is_some_and(|spec| spec.name == "CLIENT"));
+    let tracking = &mut ctx.keys.effects.tracking;
+    if !is_about_clients
+        && ctx.client.transaction.is_none()
+        && let Some(tracker) = tracking.tracker_mut(id)
+    {
+        tracker.is_caching_said = false;
+    }
+    tracking.end();
+    ctx.deliver_notices();
+    answer
+}
+
+fn run_untracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
     let reply_start = ctx.reply.out.len();
     match admit(ctx, args) {
         Ok(found)
@@ -56,10 +89,24 @@ pub(crate) fn call(
     if !ctx.keys.effects.events.is_empty() {
         ctx.tell_events();
     }
+    if spec.flags.has(Flags::READONLY) && !ctx.keys.effects.tracking.is_empty() {
+        remember_reads(ctx, spec, args);
+    }
     if ctx.client.replies != Replies::On {
         withhold(ctx, reply_start);
     }
     answer
+}
+
+/// Notes which keys a client that tracks has read.
+#[cold]
+fn remember_reads(ctx: &mut Ctx<'_>, spec: &CommandSpec, args: Args<'_>) {
+    let tracking = &mut ctx.keys.effects.tracking;
+    if tracking.tracker(ctx.client.id).is_some() {
+        let words: Vec<_> = args.all().collect();
+        let keys = spec.keys.iter().flat_map(|keys| keys.positions(&words));
+        tracking.remember(ctx.client.id, keys.filter_map(|at| words.get(at).copied()));
+    }
 }
 
 /// Keeps a command for EXEC.

@@ -3,6 +3,7 @@
 use redarium_structures::bytes::Bytes;
 
 use crate::events::EventClasses;
+use crate::tracking::Tracking;
 use crate::watch::Watches;
 
 /// How many changes are kept until a host takes them; later ones are only counted.
@@ -46,6 +47,8 @@ pub struct Effects {
     pub(crate) events: Vec<Change>,
     /// Who wants to know whether keys change before an EXEC.
     pub watches: Watches,
+    /// Who keeps copies of which keys.
+    pub tracking: Tracking,
 }
 
 impl Effects {
@@ -68,6 +71,9 @@ impl Effects {
     pub fn expired_key(&mut self, db: usize, key: &[u8]) {
         self.expired += 1;
         self.watches.expired(db, key);
+        if !self.tracking.is_empty() {
+            self.tracking.changed(key);
+        }
         self.announce(db, key, "expired");
     }
 
@@ -98,10 +104,18 @@ impl Effects {
         }
     }
 
+    /// Counts the removal of all keys of a database; the feed tells of it as `flush` of an empty key.
+    pub fn flushed_database(&mut self, db: usize, keys: usize) {
+        self.dirty += keys as u64;
+        if self.observed {
+            self.record(db, b"", "flush");
+        }
+    }
+
     /// Whether anyone wants to know of changes; usually nobody does, and nothing is told.
     #[inline]
     pub fn is_heard(&self) -> bool {
-        self.observed || self.is_told() || !self.watches.is_empty()
+        self.observed || self.is_told() || !self.watches.is_empty() || !self.tracking.is_empty()
     }
 
     /// Whether subscribers are told of events.
@@ -113,6 +127,7 @@ impl Effects {
     #[cold]
     fn tell(&mut self, db: usize, key: &[u8], event: &'static str) {
         self.watches.changed(db, key);
+        self.tracking.changed(key);
         self.announce(db, key, event);
     }
 

@@ -521,13 +521,25 @@ impl<'a> Keys<'a> {
 
     /// Removes every key of the selected database. O(1): they are freed later.
     pub fn flush(&mut self) {
+        self.remove_all();
+        self.effects.tracking.flushed();
+    }
+
+    /// Removes every key of every database. O(databases): they are freed later.
+    pub fn flush_all(&mut self) {
+        for db in 0..self.dbs.len() {
+            self.in_db(db).remove_all();
+        }
+        self.effects.tracking.flushed();
+    }
+
+    fn remove_all(&mut self) {
         if !self.effects.watches.is_empty() {
             self.touch_all_watched();
         }
         let table = self.database_mut().take_table();
-        self.effects.dirty += table.len() as u64;
+        self.effects.flushed_database(self.db, table.len());
         self.graveyard.bury_table(table);
-        self.effects.note(self.db, b"", "flush");
     }
 }
 

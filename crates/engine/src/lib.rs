@@ -38,6 +38,7 @@ pub mod schedule;
 pub mod stats;
 pub mod table;
 pub mod trace;
+pub mod tracking;
 pub mod transaction;
 pub mod types;
 pub mod value;

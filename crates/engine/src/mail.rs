@@ -55,6 +55,12 @@ pub struct Mail<'a> {
 }
 
 impl Mail<'_> {
+    /// A client that can be sent something.
+    pub fn client(&self, id: ClientId) -> Option<&Client> {
+        let own = self.own.as_deref().filter(|own| own.id == id);
+        own.or_else(|| self.clients.get(id))
+    }
+
     /// Sends a push to a client; whether it was there to be sent something.
     pub fn send<W>(&mut self, id: ClientId, packet: &mut Packet<W>) -> bool
     where

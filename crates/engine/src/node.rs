@@ -132,6 +132,7 @@ impl Engine {
     /// Closes a connection; what it was sent and did not take is lost.
     pub fn disconnect(&mut self, id: ClientId) {
         self.effects.watches.forget(id);
+        self.effects.tracking.stop(id);
         if let Some(mut client) = self.clients.remove(id) {
             self.pubsub.leave(&mut client);
         }
@@ -148,6 +149,7 @@ impl Engine {
             self.feed_client(&mut client, bytes);
         }
         self.clients.put_back(client);
+        self.tell_trackers();
     }
 
     fn feed_client(&mut self, client: &mut Client, bytes: &[u8]) {
@@ -317,6 +319,17 @@ impl Engine {
         self.graveyard.free(FREED_SLICES_PER_TICK * ticks as usize);
         if self.config.timeout > 0 {
             idle::close_silent(&mut self.clients, self.now, self.config.timeout);
+        }
+        self.tell_trackers();
+    }
+
+    /// Tells clients that keep copies what has changed by itself, and what is broadcast.
+    fn tell_trackers(&mut self) {
+        let tracking = &mut self.effects.tracking;
+        if !tracking.is_empty() {
+            tracking.broadcast();
+            let (clients, stats) = (&mut self.clients, &mut self.stats);
+            tracking.deliver(&mut Mail { own: None, clients, stats });
         }
     }
 

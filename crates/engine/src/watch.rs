@@ -91,6 +91,16 @@ impl Watches {
         })
     }
 
+    /// How many keys are watched.
+    pub fn key_count(&self) -> usize {
+        self.keys.values().map(BTreeMap::len).sum()
+    }
+
+    /// How many clients watch.
+    pub fn client_count(&self) -> usize {
+        self.clients.values().filter(|watcher| !watcher.keys.is_empty()).count()
+    }
+
     /// All watched keys with their database and the clients that watch them, by database and key.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Bytes, impl Iterator<Item = ClientId>)> {
         self.keys.iter().flat_map(|(&db, keys)| {

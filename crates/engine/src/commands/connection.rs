@@ -5,6 +5,7 @@ use crate::command::CommandSpec;
 mod client;
 mod client_kill;
 mod client_list;
+mod client_tracking;
 mod ping;
 mod session;
 

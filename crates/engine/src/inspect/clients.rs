@@ -4,7 +4,7 @@ use redarium_resp::encode::Protocol;
 
 use super::Inspector;
 use crate::client::{Client, ClientId};
-use crate::watch::Watches;
+use crate::effects::Effects;
 
 /// One connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,20 +60,20 @@ impl Inspector<'_> {
             clients: clients
                 .iter()
                 .take(limit)
-                .map(|client| client_view(client, &self.engine.effects().watches))
+                .map(|client| client_view(client, self.engine.effects()))
                 .collect(),
         }
     }
 }
 
-fn client_view(client: &Client, watches: &Watches) -> ClientView {
+fn client_view(client: &Client, effects: &Effects) -> ClientView {
     let last_command = client.last_command.map(|(spec, container)| spec.full_name(container));
     ClientView {
         id: client.id,
         addr: client.addr.clone(),
         name: client.name.clone(),
         lib_name: client.lib_name.clone(),
-        flags: client.flag_letters(watches),
+        flags: client.flag_letters(effects),
         is_resp3: client.protocol == Protocol::Resp3,
         db: client.db,
         connected_at: client.connected_at,

@@ -2,6 +2,7 @@
 
 use super::client_kill::kill;
 use super::client_list::{client_info, client_list};
+use super::client_tracking::{CACHING, GETREDIR, TRACKING, TRACKINGINFO};
 use crate::args::Args;
 use crate::client::Replies;
 use crate::command::args::{Arg, integer, one_of, token, word};
@@ -20,7 +21,9 @@ const CLIENT: CommandSpec = CommandSpec {
     complexity: "Depends on subcommand.",
     flags: Flags::SENTINEL,
     subcommands: &[
+        CACHING,
         GETNAME,
+        GETREDIR,
         CommandSpec { flags: HELP_FLAGS, ..help(Group::Connection, "5.0.0") },
         ID,
         INFO,
@@ -31,6 +34,8 @@ const CLIENT: CommandSpec = CommandSpec {
         REPLY,
         SETINFO,
         SETNAME,
+        TRACKING,
+        TRACKINGINFO,
     ],
     help: include_str!("client_help.txt"),
     ..CommandSpec::DEFAULT
@@ -39,7 +44,8 @@ const CLIENT: CommandSpec = CommandSpec {
 const HELP_FLAGS: Flags = Flags::LOADING.or(Flags::STALE).or(Flags::SENTINEL);
 
 /// The flags of subcommands that concern only the client itself.
-const OWN_FLAGS: Flags = Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE).or(Flags::SENTINEL);
+pub(super) const OWN_FLAGS: Flags =
+    Flags::NOSCRIPT.or(Flags::LOADING).or(Flags::STALE).or(Flags::SENTINEL);
 
 const GETNAME: CommandSpec = CommandSpec {
     name: "GETNAME",

@@ -7,15 +7,16 @@ use std::fmt::Write as _;
 use redarium_resp::encode::Protocol;
 use redarium_resp::number::parse_i64;
 
+use super::client_tracking::redirect_number;
 use crate::args::Args;
 use crate::client::Client;
 use crate::command::Answer;
 use crate::config::Config;
 use crate::context::Ctx;
+use crate::effects::Effects;
 use crate::error::CmdError;
 use crate::pubsub::Kind;
 use crate::transaction::Transaction;
-use crate::watch::Watches;
 
 /// The kinds of connections that CLIENT LIST can filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,12 +145,12 @@ fn line(client: &Client, scene: Scene<'_>) -> String {
 struct Scene<'a> {
     now: i64,
     local_addr: &'a str,
-    watches: &'a Watches,
+    effects: &'a Effects,
 }
 
 impl<'a> Scene<'a> {
     fn new(ctx: &'a Ctx<'_>, local_addr: &'a str) -> Self {
-        Self { now: ctx.keys.now, local_addr, watches: &ctx.keys.effects.watches }
+        Self { now: ctx.keys.now, local_addr, effects: ctx.keys.effects }
     }
 }
 
@@ -170,7 +171,7 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         line,
         "id={id} addr={addr} laddr={laddr} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
          sub={sub} psub={psub} ssub={ssub} multi={multi} watch={watch} qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem={multi_mem} \
-         rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user=default redir=-1 \
+         rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user=default redir={redirect} \
          resp={resp} lib-name={lib_name} lib-ver={lib_ver} io-thread=0 tot-net-in={bytes_in} tot-net-out={bytes_out} \
          tot-cmds={commands}",
         id = client.id.0,
@@ -179,14 +180,15 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         name = client.name,
         age = seconds(client.connected_at),
         idle = seconds(client.active_at),
-        flags = client.flag_letters(scene.watches),
+        flags = client.flag_letters(scene.effects),
         db = client.db,
         multi = queue.map_or(-1, |queue| queue.commands().len() as i64),
-        watch = scene.watches.keys_of(client.id).len(),
+        watch = scene.effects.watches.keys_of(client.id).len(),
         multi_mem = queue.map_or(0, Transaction::word_bytes),
         sub = client.subscriptions.len(Kind::Channel),
         psub = client.subscriptions.len(Kind::Pattern),
         ssub = client.subscriptions.len(Kind::Shard),
+        redirect = redirect_number(scene.effects.tracking.tracker(client.id)),
         qbuf = client.input.len(),
         qbuf_free = client.input.capacity() - client.input.len(),
         lib_name = client.lib_name,

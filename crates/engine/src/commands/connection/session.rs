@@ -209,6 +209,7 @@ RESET
 fn reset(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     ctx.client.transaction = None;
     ctx.keys.effects.watches.forget(ctx.client.id);
+    ctx.keys.effects.tracking.stop(ctx.client.id);
     ctx.pubsub.leave(ctx.client);
     ctx.client.db = 0;
     ctx.client.name.clear();

@@ -106,7 +106,10 @@ fn clients(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("cluster_connections", 0);
     lines.field("maxclients", ctx.config.maxclients);
     lines.field("blocked_clients", 0);
+    lines.field("tracking_clients", ctx.keys.effects.tracking.len());
     lines.field("pubsub_clients", pubsub_clients(ctx));
+    lines.field("watching_clients", ctx.keys.effects.watches.client_count());
+    lines.field("total_watched_keys", ctx.keys.effects.watches.key_count());
 }
 
 fn pubsub_clients(ctx: &Ctx<'_>) -> usize {
@@ -216,6 +219,9 @@ fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("pubsub_channels", ctx.pubsub.len(Kind::Channel));
     lines.field("pubsub_patterns", ctx.pubsub.len(Kind::Pattern));
     lines.field("pubsubshard_channels", ctx.pubsub.len(Kind::Shard));
+    lines.field("tracking_total_keys", ctx.keys.effects.tracking.key_count());
+    lines.field("tracking_total_items", ctx.keys.effects.tracking.item_count());
+    lines.field("tracking_total_prefixes", ctx.keys.effects.tracking.prefix_count());
     lines.field("total_error_replies", ctx.stats.errors);
 }
 

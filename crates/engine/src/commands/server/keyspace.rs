@@ -109,9 +109,7 @@ fn dbsize(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
 
 fn flushall(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
     check_flush_type(args)?;
-    for db in 0..ctx.keys.dbs.len() {
-        ctx.keys.in_db(db).flush();
-    }
+    ctx.keys.flush_all();
     ctx.reply.ok();
     Ok(Answer::Done)
 }
