@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
+use tokio::time::{Instant, sleep_until};
 
 /// Bytes that one read takes at most; many pipelined commands for one system call.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
@@ -24,7 +25,7 @@ const READ_BUFFER_BYTES: usize = 64 * 1024;
 /// Bytes of an output buffer that is kept for reuse.
 const OUTPUT_KEPT_BYTES: usize = 1024 * 1024;
 
-/// How often the engine's clock is moved when no client sends anything.
+/// The longest that the engine's clock stands still when no client sends anything.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Flags of `redarium serve`.
@@ -47,6 +48,10 @@ struct Host {
     input: Vec<u8>,
     /// Each connection's bell, for what happens to it while it waits for its client.
     wakers: BTreeMap<ClientId, Rc<Notify>>,
+    /// When the clock is moved next at the latest.
+    alarm_at: i64,
+    /// The bell of whoever moves the clock, for when that must happen earlier.
+    alarm: Rc<Notify>,
 }
 
 impl Host {
@@ -57,6 +62,20 @@ impl Host {
                 waker.notify_one();
             }
         }
+        if self.engine.poll_timeout().is_some_and(|at| at < self.alarm_at) {
+            self.alarm.notify_one();
+        }
+    }
+
+    /// Moves the clock, and tells how long it may stand still now.
+    fn tick(&mut self) -> Duration {
+        let now = now_ms();
+        self.engine.advance_to(now);
+        let ms = self.engine.poll_timeout().map_or(i64::MAX, |at| at.saturating_sub(now));
+        let pause = TICK.min(Duration::from_millis(ms.max(1) as u64));
+        self.alarm_at = now + pause.as_millis() as i64;
+        self.wake();
+        pause
     }
 }
 
@@ -88,10 +107,12 @@ async fn run(options: &Options) -> Result<(), String> {
         engine,
         input: vec![0; READ_BUFFER_BYTES],
         wakers: BTreeMap::new(),
+        alarm_at: 0,
+        alarm: Rc::default(),
     }));
+    let alarm = Rc::clone(&host.borrow().alarm);
     println!("Ready to accept connections on {addr}");
-    let mut tick = tokio::time::interval(TICK);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut next_tick = Instant::now();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
@@ -103,11 +124,8 @@ async fn run(options: &Options) -> Result<(), String> {
                     Err(_) => tokio::time::sleep(TICK).await,
                 }
             }
-            _ = tick.tick() => {
-                let host = &mut *host.borrow_mut();
-                host.engine.advance_to(now_ms());
-                host.wake();
-            }
+            () = sleep_until(next_tick) => next_tick = Instant::now() + host.borrow_mut().tick(),
+            () = alarm.notified() => next_tick = Instant::now() + host.borrow_mut().tick(),
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
         }

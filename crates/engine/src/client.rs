@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use redarium_resp::encode::Protocol;
 use redarium_resp::request::RequestParser;
 
+use crate::blocking::Waiting;
 use crate::command::CommandSpec;
 use crate::effects::Effects;
 use crate::pubsub::Subscriptions;
@@ -72,6 +73,8 @@ pub struct Client {
     pub no_evict: bool,
     /// Whether the host should close it once its output is sent.
     pub closing: bool,
+    /// Whether it waits, and what for.
+    pub waiting: Waiting,
     /// Commands it has run.
     pub commands: u64,
     /// Bytes it has sent and received.
@@ -106,6 +109,7 @@ impl Client {
             no_touch: false,
             no_evict: false,
             closing: false,
+            waiting: Waiting::No,
             commands: 0,
             bytes_in: 0,
             bytes_out: 0,
@@ -126,12 +130,28 @@ impl Client {
             + queued
     }
 
+    /// Whether it waits, so that its further commands have to.
+    #[inline]
+    pub fn is_blocked(&self) -> bool {
+        matches!(self.waiting, Waiting::Parked(_))
+    }
+
+    /// Whether it is sent the reply that it has waited for; only this one is left out if CLIENT REPLY SKIP said so.
+    pub(crate) fn takes_reply(&mut self) -> bool {
+        let is_answered = self.replies == Replies::On;
+        if self.replies == Replies::Skip {
+            self.replies = Replies::On;
+        }
+        is_answered
+    }
+
     /// The letters that CLIENT LIST shows as `flags`; `N` where nothing is special.
     pub fn flag_letters(&self, effects: &Effects) -> String {
         let tracker = effects.tracking.tracker(self.id);
         let flags = [
             (!self.subscriptions.is_empty(), 'P'),
             (self.transaction.is_some(), 'x'),
+            (self.is_blocked(), 'b'),
             (tracker.is_some(), 't'),
             (tracker.is_some_and(|tracker| tracker.is_redirect_broken), 'R'),
             (tracker.is_some_and(|tracker| tracker.mode == Mode::Broadcast), 'B'),
@@ -166,6 +186,11 @@ impl Clients {
 
     pub(crate) fn remove(&mut self, id: ClientId) -> Option<Client> {
         self.woken.remove(&id);
+        self.take(id)
+    }
+
+    /// Takes a connection out for a moment; the host still has to look at it if it had to before.
+    pub(crate) fn take(&mut self, id: ClientId) -> Option<Client> {
         self.by_id.remove(&id)
     }
 

@@ -20,6 +20,7 @@ pub mod set;
 pub mod sorted_set;
 pub mod stream;
 pub mod string;
+mod timeout;
 pub mod transactions;
 
 /// Every family's files' tables.

@@ -5,6 +5,7 @@
 use redarium_resp::encode::Protocol;
 
 use crate::args::Args;
+use crate::blocking::Waiting;
 use crate::client::Replies;
 use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
@@ -78,8 +79,11 @@ pub(crate) fn call(
     args: Args<'_>,
 ) -> Answer {
     let reply_start = ctx.reply.out.len();
-    ctx.stats.commands += 1;
-    ctx.client.commands += 1;
+    // One that waited and runs again has been counted.
+    if matches!(ctx.client.waiting, Waiting::No) {
+        ctx.stats.commands += 1;
+        ctx.client.commands += 1;
+    }
     let name_words = if container.is_some() { 2 } else { 1 };
     let answer = (spec.run)(ctx, args.skip(name_words)).unwrap_or_else(|error| {
         ctx.reply.out.truncate(reply_start);
@@ -92,7 +96,7 @@ pub(crate) fn call(
     if spec.flags.has(Flags::READONLY) && !ctx.keys.effects.tracking.is_empty() {
         remember_reads(ctx, spec, args);
     }
-    if ctx.client.replies != Replies::On {
+    if ctx.client.replies != Replies::On && !ctx.client.is_blocked() {
         withhold(ctx, reply_start);
     }
     answer

@@ -2,6 +2,7 @@
 
 use redarium_structures::bytes::Bytes;
 
+use crate::blocking::Waiters;
 use crate::events::EventClasses;
 use crate::tracking::Tracking;
 use crate::watch::Watches;
@@ -49,6 +50,8 @@ pub struct Effects {
     pub watches: Watches,
     /// Who keeps copies of which keys.
     pub tracking: Tracking,
+    /// Clients that wait for keys.
+    pub waiters: Waiters,
 }
 
 impl Effects {

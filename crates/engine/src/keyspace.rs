@@ -5,6 +5,7 @@
 
 mod fields;
 mod steps;
+mod waiting;
 mod watching;
 
 pub(crate) use steps::InKeys;
@@ -186,6 +187,7 @@ impl<'a> Keys<'a> {
                 db.entry_mut(id).access = used;
             }
             self.graveyard.bury(old);
+            self.effects.waiters.signal_end(self.db, key);
             id
         } else {
             self.effects.created(self.db, key);
@@ -199,6 +201,7 @@ impl<'a> Keys<'a> {
     pub fn put_anew(&mut self, place: Place, key: &[u8], value: Value) -> Place {
         if place.is_taken() {
             self.effects.created(self.db, key);
+            self.effects.waiters.signal(self.db, key);
         }
         self.put(place, key, value, false)
     }
@@ -299,6 +302,7 @@ impl<'a> Keys<'a> {
 
     #[inline]
     fn insert(&mut self, hash: u64, key: &[u8], value: Value, access: u32) -> u32 {
+        self.effects.waiters.signal(self.db, key);
         let steps = &mut self.listener();
         let db = self.database_mut();
         traced!(steps, db.insert_hashed(hash, key, value, access, steps))
@@ -307,7 +311,9 @@ impl<'a> Keys<'a> {
     fn remove_entry(&mut self, id: u32) -> Entry {
         let steps = &mut self.listener();
         let db = self.database_mut();
-        traced!(steps, db.remove(id, steps))
+        let entry = traced!(steps, db.remove(id, steps));
+        self.effects.waiters.signal_end(self.db, &entry.key);
+        entry
     }
 
     /// Removes an entry whose time is over because a command came upon it.
@@ -536,6 +542,9 @@ impl<'a> Keys<'a> {
     fn remove_all(&mut self) {
         if !self.effects.watches.is_empty() {
             self.touch_all_watched();
+        }
+        if !self.effects.waiters.is_empty() {
+            self.signal_flush();
         }
         let table = self.database_mut().take_table();
         self.effects.flushed_database(self.db, table.len());

@@ -14,6 +14,7 @@
 
 pub mod access;
 pub mod args;
+pub mod blocking;
 pub mod client;
 pub mod command;
 pub mod commands;

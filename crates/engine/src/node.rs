@@ -3,6 +3,8 @@
 //! The host connects clients, hands in their bytes and the time, and takes bytes out.
 //! The same seed, times and bytes give the same replies on every target.
 
+mod waking;
+
 use std::collections::BTreeSet;
 
 use redarium_resp::encode::Encoder;
@@ -135,6 +137,7 @@ impl Engine {
         self.effects.tracking.stop(id);
         if let Some(mut client) = self.clients.remove(id) {
             self.pubsub.leave(&mut client);
+            self.effects.waiters.forget(&mut client);
         }
     }
 
@@ -146,41 +149,38 @@ impl Engine {
     pub fn feed(&mut self, id: ClientId, bytes: &[u8]) {
         let Some(mut client) = self.clients.remove(id) else { return };
         if !client.closing {
-            self.feed_client(&mut client, bytes);
+            client.bytes_in += bytes.len() as u64;
+            client.active_at = self.now;
+            self.stats.bytes_in += bytes.len() as u64;
+            self.run_input(&mut client, bytes);
         }
         self.clients.put_back(client);
+        self.run_released();
         self.tell_trackers();
     }
 
-    fn feed_client(&mut self, client: &mut Client, bytes: &[u8]) {
+    /// Runs what a client has sent before, and `bytes`; what cannot be run yet is kept.
+    fn run_input(&mut self, client: &mut Client, bytes: &[u8]) {
         self.sampled_ticks = 0;
-        client.bytes_in += bytes.len() as u64;
-        client.active_at = self.now;
-        self.stats.bytes_in += bytes.len() as u64;
-        let mut output = std::mem::take(&mut client.output);
-        let before = output.len();
-        if client.input.is_empty() {
-            let consumed = self.run_all(client, bytes, &mut output);
-            client.input.extend_from_slice(bytes.get(consumed..).unwrap_or(&[]));
-        } else {
-            let mut input = std::mem::take(&mut client.input);
-            input.extend_from_slice(bytes);
-            let consumed = self.run_all(client, &input, &mut output);
-            input.drain(..consumed);
-            if !input.is_empty() || input.capacity() <= INPUT_KEPT_MAX {
-                client.input = input;
+        self.answer(client, |node, client, output| {
+            if client.input.is_empty() {
+                let consumed = node.run_all(client, bytes, output);
+                client.input.extend_from_slice(bytes.get(consumed..).unwrap_or(&[]));
+            } else {
+                let mut input = std::mem::take(&mut client.input);
+                input.extend_from_slice(bytes);
+                let consumed = node.run_all(client, &input, output);
+                input.drain(..consumed);
+                if !input.is_empty() || input.capacity() <= INPUT_KEPT_MAX {
+                    client.input = input;
+                }
             }
-        }
+        });
         // As in Redis, what waits for EXEC counts as input too.
         let queued = client.transaction.as_ref().map_or(0, |queue| queue.word_bytes());
         if client.input.len() + queued > self.config.client_query_buffer_limit {
             client.closing = true;
         }
-        // Less than before if a connection was cut off.
-        let written = output.len().saturating_sub(before) as u64;
-        client.bytes_out += written;
-        self.stats.bytes_out += written;
-        client.output = output;
     }
 
     /// Runs every complete command in `input`; how many bytes they took.
@@ -188,7 +188,7 @@ impl Engine {
         let mut parser: RequestParser = std::mem::take(&mut client.parser);
         let mut spans = std::mem::take(&mut self.spans);
         let mut at = 0;
-        while !client.closing && at < input.len() {
+        while !client.closing && !client.is_blocked() && at < input.len() {
             let limits = Limits {
                 max_bulk_len: self.config.proto_max_bulk_len as u64,
                 authenticated: client.authenticated,
@@ -212,6 +212,9 @@ impl Engine {
                         .error([b"ERR ", &error.to_bytes()[..]].concat());
                     client.closing = true;
                 }
+            }
+            if self.effects.waiters.has_ready() {
+                self.serve_beside(client, output);
             }
         }
         client.parser = parser;
@@ -298,6 +301,21 @@ impl Engine {
     pub fn advance_to(&mut self, to: i64) {
         let to = to.min(LATEST);
         let before = self.next_tick;
+        while let Some(at) = self.next_timeout().filter(|&at| at <= to) {
+            self.tick_to(at);
+            self.end_waits();
+        }
+        self.tick_to(to);
+        let ticks = ((self.next_tick - before) / self.tick_period()).min(FREEING_TICKS_MAX);
+        self.graveyard.free(FREED_SLICES_PER_TICK * ticks as usize);
+        if self.config.timeout > 0 {
+            idle::close_silent(&mut self.clients, self.now, self.config.timeout);
+        }
+        self.tell_trackers();
+    }
+
+    /// Moves the clock forward to `to`, doing at each tick what Redis does at each.
+    fn tick_to(&mut self, to: i64) {
         while self.next_tick <= to {
             if self.sampled_ticks >= SAMPLED_TICKS_MAX {
                 self.sweep_to(to);
@@ -308,6 +326,7 @@ impl Engine {
                     expiry::cycle(&mut self.keys(), effort);
                 }
                 self.sampled_ticks += 1;
+                self.serve_ready();
             }
         }
         self.now = self.now.max(to);
@@ -315,12 +334,6 @@ impl Engine {
             let (clients, stats) = (&mut self.clients, &mut self.stats);
             events::tell(&mut self.effects, &self.pubsub, &mut Mail { own: None, clients, stats });
         }
-        let ticks = ((self.next_tick - before) / self.tick_period()).min(FREEING_TICKS_MAX);
-        self.graveyard.free(FREED_SLICES_PER_TICK * ticks as usize);
-        if self.config.timeout > 0 {
-            idle::close_silent(&mut self.clients, self.now, self.config.timeout);
-        }
-        self.tell_trackers();
     }
 
     /// Tells clients that keep copies what has changed by itself, and what is broadcast.
@@ -401,6 +414,7 @@ impl Engine {
                 }
                 let until = until.min(keys.now);
                 expiry::remove_fields(&mut keys, until, usize::MAX);
+                self.serve_ready();
             }
         }
     }
@@ -431,7 +445,7 @@ impl Engine {
         let has_work = !self.graveyard.is_empty() || self.dbs.iter().any(works);
         let tick = has_work.then_some(self.next_tick);
         let silence = idle::next_end(&self.clients, self.config.timeout);
-        tick.into_iter().chain(silence).min()
+        tick.into_iter().chain(silence).chain(self.next_timeout()).min()
     }
 
     /// Starts to record changes of keys for [`take_changes`](Self::take_changes), or stops.

@@ -164,16 +164,18 @@ impl Lab {
         let ms = match self.ticker.mode {
             Clock::Paused | Clock::Stepped { .. } => 0,
             Clock::RealTime { rate } => self.ticker.real_time(elapsed_ms, rate),
-            Clock::Fast => self.until_next_deadline(),
+            Clock::Fast => self.until_next_event(),
         };
         self.elapse(ms);
         ms
     }
 
-    /// Milliseconds until just after the earliest deadline of a key; 0 if there is none.
-    fn until_next_deadline(&self) -> u64 {
-        let deadlines = self.world.engine.databases().iter().flat_map(Database::deadlines);
-        let next = deadlines.map(|deadline| deadline.at).filter(|&at| at >= self.now()).min();
+    /// Milliseconds until just after the earliest deadline of a key or end of a client's wait; 0 if there is none.
+    fn until_next_event(&self) -> u64 {
+        let engine = &self.world.engine;
+        let deadlines = engine.databases().iter().flat_map(Database::deadlines);
+        let events = deadlines.map(|deadline| deadline.at).chain(engine.next_timeout());
+        let next = events.filter(|&at| at >= self.now()).min();
         next.map_or(0, |at| at.saturating_sub(self.now()) as u64 + 1)
     }
 

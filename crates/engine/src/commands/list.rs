@@ -7,6 +7,7 @@ use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::types::list::{End, ListLimits};
 
+mod blocking;
 mod edit;
 mod moving;
 mod pop;
@@ -15,6 +16,7 @@ mod push;
 mod read;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
+    blocking::COMMANDS,
     edit::COMMANDS,
     moving::COMMANDS,
     pop::COMMANDS,

@@ -35,6 +35,9 @@ impl Keys<'_> {
             watches.replaced(second, other, one);
         }
         self.dbs.swap(first, second);
+        if !self.effects.waiters.is_empty() {
+            self.signal_swapped(first, second);
+        }
     }
 
     /// Tells those who watch keys of the selected database that all of them are about to be removed.

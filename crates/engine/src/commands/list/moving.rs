@@ -64,30 +64,38 @@ const RPOPLPUSH: CommandSpec = CommandSpec {
 fn lmove(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (source, destination) = (args.next_word()?, args.next_word()?);
     let (from, to) = (next_end(&mut args)?, next_end(&mut args)?);
-    move_element(ctx, source, destination, from, to)
+    lmove_element(ctx, source, destination, from, to)
 }
 
 fn rpoplpush(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (source, destination) = (args.next_word()?, args.next_word()?);
-    move_element(ctx, source, destination, End::Tail, End::Head)
+    lmove_element(ctx, source, destination, End::Tail, End::Head)
 }
 
-fn move_element(
+fn lmove_element(
     ctx: &mut Ctx<'_>,
     source: &[u8],
     destination: &[u8],
     from: End,
     to: End,
 ) -> Result<Answer, CmdError> {
+    if !move_element(ctx, source, destination, from, to)? {
+        ctx.reply.null();
+    }
+    Ok(Answer::Done)
+}
+
+/// Moves an element and answers with it; false, and no answer, if there is none.
+pub(super) fn move_element(
+    ctx: &mut Ctx<'_>,
+    source: &[u8],
+    destination: &[u8],
+    from: End,
+    to: End,
+) -> Result<bool, CmdError> {
     let limits = limits(ctx);
-    let Some(mut edit) = ctx.keys.edit::<List>(source)? else {
-        ctx.reply.null();
-        return Ok(Answer::Done);
-    };
-    let Some(element) = edit.end(from) else {
-        ctx.reply.null();
-        return Ok(Answer::Done);
-    };
+    let Some(mut edit) = ctx.keys.edit::<List>(source)? else { return Ok(false) };
+    let Some(element) = edit.end(from) else { return Ok(false) };
     reply::element(&mut ctx.reply, element);
     let (text, number) = match element {
         ListPackValue::Str(stored) => (stored.to_vec(), None),
@@ -105,7 +113,7 @@ fn move_element(
         edit.changed(push_event(to));
         drop(edit);
         ctx.keys.note(source, pop_event(from));
-        return Ok(Answer::Done);
+        return Ok(true);
     }
     drop(edit);
     let mut edit = ctx.keys.edit_or_create::<List>(destination)?;
@@ -120,5 +128,5 @@ fn move_element(
         list.shrink(limits, &mut ctx.trace);
         edit.changed(pop_event(from));
     }
-    Ok(Answer::Done)
+    Ok(true)
 }

@@ -162,33 +162,54 @@ pub(super) fn take(
     edit.changed_by(count as u64, pop_event(end));
 }
 
-fn lmpop(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let too_few = CmdError::Msg("ERR numkeys should be greater than 0");
-    let numkeys = args.next_i64().ok().filter(|&count| count > 0).ok_or(too_few)?;
-    let numkeys = usize::try_from(numkeys).unwrap_or(usize::MAX);
-    if numkeys >= args.len() {
-        return Err(CmdError::Syntax);
+fn lmpop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
+    if !MultiPop::parse(args)?.run(ctx)? {
+        ctx.reply.null_array();
     }
-    let keys = args.take(numkeys);
-    let mut options = args.skip(numkeys);
-    let end = next_end(&mut options)?;
-    let mut count = 1;
-    if options.take_token("COUNT") {
-        let too_few = CmdError::Msg("ERR count should be greater than 0");
-        let word = options.next_word()?;
-        count = parse_i64(word).filter(|&count| count > 0).ok_or(too_few)?;
-    }
-    options.finish()?;
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let limits = limits(ctx);
-    for key in keys.rest() {
-        if let Some(list) = ctx.keys.edit::<List>(key)? {
-            ctx.reply.array(2);
-            ctx.reply.bulk(key);
-            take(&mut ctx.reply, &mut ctx.trace, list, end, count, limits);
-            return Ok(Answer::Done);
-        }
-    }
-    ctx.reply.null_array();
     Ok(Answer::Done)
+}
+
+/// The words of LMPOP, from the number of keys on; BLMPOP has them too.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MultiPop<'a> {
+    /// The keys.
+    pub(super) keys: Args<'a>,
+    end: End,
+    count: usize,
+}
+
+impl<'a> MultiPop<'a> {
+    pub(super) fn parse(mut args: Args<'a>) -> Result<Self, CmdError> {
+        let too_few = CmdError::Msg("ERR numkeys should be greater than 0");
+        let numkeys = args.next_i64().ok().filter(|&count| count > 0).ok_or(too_few)?;
+        let numkeys = usize::try_from(numkeys).unwrap_or(usize::MAX);
+        if numkeys >= args.len() {
+            return Err(CmdError::Syntax);
+        }
+        let keys = args.take(numkeys);
+        let mut options = args.skip(numkeys);
+        let end = next_end(&mut options)?;
+        let mut count = 1;
+        if options.take_token("COUNT") {
+            let too_few = CmdError::Msg("ERR count should be greater than 0");
+            let word = options.next_word()?;
+            count = parse_i64(word).filter(|&count| count > 0).ok_or(too_few)?;
+        }
+        options.finish()?;
+        Ok(Self { keys, end, count: usize::try_from(count).unwrap_or(usize::MAX) })
+    }
+
+    /// Takes from the first list that there is and answers with its key and the elements; whether there was one.
+    pub(super) fn run(self, ctx: &mut Ctx<'_>) -> Result<bool, CmdError> {
+        let limits = limits(ctx);
+        for key in self.keys.rest() {
+            if let Some(list) = ctx.keys.edit::<List>(key)? {
+                ctx.reply.array(2);
+                ctx.reply.bulk(key);
+                take(&mut ctx.reply, &mut ctx.trace, list, self.end, self.count, limits);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }

@@ -1,0 +1,153 @@
+//! Serving clients that wait: because a key is ready, because their time is over, or because somebody else says so.
+//!
+//! One that is served runs its whole command again. What it has sent meanwhile is run when all others that are ready
+//! have been served, so that nobody overtakes anyone.
+
+use std::rc::Rc;
+
+use redarium_resp::encode::Encoder;
+
+use super::Engine;
+use crate::args::Args;
+use crate::blocking::{Queue, Wait, Waiting};
+use crate::client::{Client, ClientId};
+use crate::value::{Type, Value};
+
+impl Engine {
+    /// Serves those who wait for keys that are ready, after a command of `client`, whose output is `output`.
+    ///
+    /// It stands among the others meanwhile: what they send it follows its own reply.
+    #[cold]
+    pub(super) fn serve_beside(&mut self, client: &mut Client, output: &mut Vec<u8>) {
+        let id = client.id;
+        std::mem::swap(&mut client.output, output);
+        let stand_in = Client::new(id, String::new(), self.now, false);
+        self.clients.put_back(std::mem::replace(client, stand_in));
+        self.serve_waiting();
+        *client = self.clients.take(id).expect("only a host removes clients");
+        std::mem::swap(&mut client.output, output);
+    }
+
+    /// Serves those who wait for keys that are ready until nothing moves: key by key as they became ready, and for each
+    /// key in the order in which the clients came.
+    ///
+    /// It ends: a client that is served waits no longer, and one that waits again has changed nothing.
+    pub(super) fn serve_waiting(&mut self) {
+        while let Some((db, key)) = self.effects.waiters.next_ready() {
+            // Those who wait again go to the end, and it is not their turn again.
+            let Some(last) = self.effects.waiters.last_ticket(db, &key) else { continue };
+            let mut after = 0;
+            while let Some((ticket, id)) = self.effects.waiters.next_client(db, &key, after, last) {
+                after = ticket;
+                let found = self.keys().in_db(db).peek(&key).map(Value::type_of);
+                let queue = self.effects.waiters.queue(db, &key);
+                if found.is_none() && !queue.is_some_and(Queue::awaits_end) {
+                    break;
+                }
+                self.try_again(id, found);
+            }
+        }
+    }
+
+    /// Runs the command of a waiting client again if a key that now holds `found` is worth it.
+    fn try_again(&mut self, id: ClientId, found: Option<Type>) {
+        let Some(client) = self.clients.get(id) else { return };
+        let Waiting::Parked(wait) = &client.waiting else { return };
+        if wait.what.is_met_by(found) {
+            self.run_again(id);
+        }
+    }
+
+    fn run_again(&mut self, id: ClientId) {
+        let Some(mut client) = self.clients.take(id) else { return };
+        if let Some(wait) = self.effects.waiters.forget(&mut client)
+            && !client.closing
+        {
+            client.waiting = Waiting::Again(Rc::clone(&wait));
+            self.answer(&mut client, |node, client, output| {
+                node.run_one(client, Args::new(wait.words.buf(), wait.words.spans()), output);
+            });
+            if matches!(client.waiting, Waiting::Again(_)) {
+                client.waiting = Waiting::No;
+                self.effects.waiters.run_on(id);
+            }
+        }
+        self.clients.put_back(client);
+        self.clients.wake(id);
+    }
+
+    /// Runs what clients have sent while they waited, those first that were served first.
+    pub(super) fn run_released(&mut self) {
+        while let Some(id) = self.effects.waiters.next_released() {
+            let Some(mut client) = self.clients.take(id) else { continue };
+            if !client.closing && !client.input.is_empty() {
+                self.run_input(&mut client, &[]);
+            }
+            self.clients.put_back(client);
+            self.clients.wake(id);
+        }
+    }
+
+    /// Serves those who wait for keys that are ready, after the engine itself has done something.
+    #[inline]
+    pub(super) fn serve_ready(&mut self) {
+        if self.effects.waiters.has_ready() {
+            self.serve_waiting();
+            self.run_released();
+        }
+    }
+
+    /// When the next client has waited long enough, or must look again.
+    pub fn next_timeout(&self) -> Option<i64> {
+        self.effects.waiters.next_moment()
+    }
+
+    /// Asserts what must hold between clients that wait and their queues. O(clients × keys); for tests.
+    pub fn check_waiters(&self) {
+        self.effects.waiters.check(self.clients.iter());
+    }
+
+    /// Ends the waits whose time is over, and lets those look again who have to; the clock stands at that moment.
+    pub(super) fn end_waits(&mut self) {
+        while let Some(id) = self.effects.waiters.next_due(self.now) {
+            let Some(mut client) = self.clients.take(id) else { continue };
+            let is_over = match &client.waiting {
+                Waiting::Parked(wait) => wait.until.is_some_and(|until| until <= self.now),
+                Waiting::No | Waiting::Again(_) => true,
+            };
+            if is_over && let Some(wait) = self.effects.waiters.release(&mut client) {
+                self.answer(&mut client, |_, client, output| give_up(client, output, &wait));
+            }
+            self.clients.put_back(client);
+            self.clients.wake(id);
+            if !is_over {
+                self.run_again(id);
+            }
+        }
+        self.serve_waiting();
+        self.run_released();
+    }
+
+    /// Lets `work` write to a client's output, and counts the bytes.
+    pub(super) fn answer(
+        &mut self,
+        client: &mut Client,
+        work: impl FnOnce(&mut Self, &mut Client, &mut Vec<u8>),
+    ) {
+        let mut output = std::mem::take(&mut client.output);
+        let before = output.len();
+        work(self, client, &mut output);
+        // Less than before if a connection was cut off.
+        let written = output.len().saturating_sub(before) as u64;
+        client.bytes_out += written;
+        self.stats.bytes_out += written;
+        client.output = output;
+    }
+}
+
+/// Answers a client that has waited in vain.
+fn give_up(client: &mut Client, output: &mut Vec<u8>, wait: &Wait) {
+    if client.takes_reply() {
+        wait.reply_in_vain(&mut Encoder { out: output, protocol: client.protocol });
+    }
+}
