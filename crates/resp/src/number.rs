@@ -40,6 +40,27 @@ pub fn parse_u64(text: &[u8]) -> Option<u64> {
     }
 }
 
+/// Parses an unsigned integer where Redis falls back on C's `strtoull`, as for cursors and ids of entries: spaces, a sign
+/// and zeros in front are let pass, and a negative number counts down from 2^64 unless it is in its proper spelling.
+pub fn parse_u64_loosely(text: &[u8]) -> Option<u64> {
+    if let Some(number) = parse_i64(text) {
+        return u64::try_from(number).ok();
+    }
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let spaces = text.iter().take_while(|byte| is_space(byte)).count();
+    let (is_negative, digits) = match text.get(spaces..)? {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let number = digits.iter().try_fold(0_u64, |number, &byte| {
+        number.checked_mul(10)?.checked_add(u64::from(digit(byte)?))
+    })?;
+    Some(if is_negative { number.wrapping_neg() } else { number })
+}
+
 #[inline]
 fn digit(byte: u8) -> Option<u8> {
     byte.is_ascii_digit().then(|| byte - b'0')
@@ -414,6 +435,20 @@ fn write_digits(out: &mut Vec<u8>, value: f64, negative: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_a_loose_spelling_are_those_of_c() {
+        let read = |text: &str| parse_u64_loosely(text.as_bytes());
+        for (text, number) in [("7", 7), ("007", 7), (" \t+7", 7), ("+0", 0), ("00", 0)] {
+            assert_eq!(read(text), Some(number), "{text:?}");
+        }
+        assert_eq!(read("18446744073709551615"), Some(u64::MAX), "the largest");
+        assert_eq!(read(" -1"), Some(u64::MAX), "counted down");
+        assert_eq!(read("-01"), Some(u64::MAX), "counted down");
+        for text in ["", " ", "-", "+", "-1", "7 ", "0x7", "+-7", "18446744073709551616"] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+    }
 
     #[test]
     fn integers_have_one_spelling() {

@@ -9,17 +9,29 @@ use redarium_engine::table;
 use redarium_resp::decode::{Reply, decode};
 use redarium_resp::words::{Words, split};
 
-use crate::sameness::{is_known, is_same, modern, scan_of, shown};
+use crate::sameness::{is_known, is_same, modern, scan_of, shown, timeless};
 use crate::sentences::Shared;
 
-/// The groups of commands that work on data; not streams, whose ids are times.
-const DATA_GROUPS: &[&str] =
-    &["generic", "string", "list", "hash", "set", "sorted_set", "bitmap", "hyperloglog", "geo"];
+/// The groups of commands that work on data.
+const DATA_GROUPS: &[&str] = &[
+    "generic",
+    "string",
+    "list",
+    "hash",
+    "set",
+    "sorted_set",
+    "bitmap",
+    "hyperloglog",
+    "geo",
+    "stream",
+];
 
 /// Commands that are not compared, each for its reason.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("OBJECT HELP", "the help texts are our own"),
     ("OBJECT REFCOUNT", "small integers are no longer shared"),
+    ("XGROUP HELP", "the help texts are our own"),
+    ("XINFO HELP", "the help texts are our own"),
     ("OBJECT IDLETIME", "it depends on when one asks"),
     ("DEBUG", "a real server may not be asked, and knows other words"),
     ("DUMP", "the format has a version"),
@@ -39,7 +51,10 @@ pub(crate) struct Beside {
 
 impl Beside {
     pub(crate) fn start() -> Self {
-        let servers = (Server::redarium(&["--seed", "7"]), Server::redis(&[]));
+        let servers = (
+            Server::redarium(&["--seed", "7"]),
+            Server::redis(&["--enable-debug-command", "local"]),
+        );
         let (ours, mut theirs) = (Wire::connect(&servers.0), Wire::connect(&servers.1));
         let (names, _) = decode(&theirs.ask(&["COMMAND", "LIST"])).unwrap().unwrap();
         let names = names.elements().unwrap().iter();
@@ -64,12 +79,12 @@ impl Beside {
         all
     }
 
-    /// Those of them that work on data and answer at once.
+    /// Those of them that work on data and answer at once: XREAD and XREADGROUP only wait if told to.
     pub(crate) fn data_commands(&self) -> Vec<Shared> {
         let mut all = self.commands();
         all.retain(|shared| {
             DATA_GROUPS.contains(&shared.spec.group.name())
-                && !shared.spec.flags.has(Flags::BLOCKING)
+                && (!shared.spec.flags.has(Flags::BLOCKING) || shared.spec.group.name() == "stream")
         });
         all
     }
@@ -77,14 +92,16 @@ impl Beside {
     /// Sends the same to both, and demands nothing of the answers.
     pub(crate) fn prepare(&mut self, commands: &[&str]) {
         for line in commands {
-            let words = split(line.as_bytes()).unwrap();
-            self.ours.send_words(&words);
-            self.theirs.send_words(&words);
+            self.send(&split(line.as_bytes()).unwrap());
         }
-        for _ in commands {
-            self.ours.reply();
-            self.theirs.reply();
-        }
+    }
+
+    /// Sends one command to both, and demands nothing of the answers.
+    pub(crate) fn send(&mut self, words: &Words) {
+        self.ours.send_words(words);
+        self.theirs.send_words(words);
+        self.ours.reply();
+        self.theirs.reply();
     }
 
     /// Sends the same bytes' worth of words to both: the answers as they came, if they do not mean the same.
@@ -100,11 +117,29 @@ impl Beside {
             ours = scan_all(&mut self.ours, words, cursor);
             theirs = scan_all(&mut self.theirs, words, cursor);
         }
+        let (ours, theirs) = (timeless(words, ours), timeless(words, theirs));
         let (ours, theirs) = (modern(ours), modern(theirs));
-        if is_same(words, &ours, &theirs) || is_known(words, &ours, &theirs) {
+        if is_same(words, &ours, &theirs) {
             return None;
         }
-        Some(format!("ours:   {}\ntheirs: {}", shown(&ours), shown(&theirs)))
+        if is_known(words, &ours, &theirs) {
+            if ours.is_error() != theirs.is_error() {
+                self.forget(words);
+            }
+            return None;
+        }
+        Some(apart(&shown(&ours), &shown(&theirs)))
+    }
+
+    /// Removes the keys of a command that only one side has carried out.
+    fn forget(&mut self, words: &Words) {
+        let all: Vec<&[u8]> = words.iter().collect();
+        let spec = all.first().and_then(|name| table::lookup(name));
+        let places =
+            spec.into_iter().flat_map(|spec| spec.keys).flat_map(|keys| keys.positions(&all));
+        for key in places.filter_map(|at| all.get(at)) {
+            self.send(&Words::from_slices([b"DEL".as_slice(), key]));
+        }
     }
 
     /// Sends the same words to both: the answers as they came, if one is an error and the other is none or another one.
@@ -119,23 +154,60 @@ impl Beside {
         Some(format!("ours:   {}\ntheirs: {}", shown(&ours), shown(&theirs)))
     }
 
-    /// Compares what a key holds on both sides.
+    /// Compares what a key holds on both sides, by its digest and its contents, and how it holds it.
     pub(crate) fn difference_of_key(&mut self, key: &[u8]) -> Option<String> {
-        let asked = Words::from_slices([b"TYPE", key]);
-        if let Some(difference) = self.difference(&asked) {
+        let mut differs = |words: &[&[u8]]| {
+            let difference = self.difference(&Words::from_slices(words))?;
+            Some(format!("{}: {difference}", words[0].escape_ascii()))
+        };
+        let outside: [&[&[u8]]; 3] =
+            [&[b"TYPE", key], &[b"PTTL", key], &[b"OBJECT", b"ENCODING", key]];
+        if let Some(difference) = outside.into_iter().find_map(&mut differs) {
             return Some(difference);
         }
-        let (kind, _) = decode(&self.ours.ask_words(&asked)).unwrap().unwrap();
+        let kind = self.ours_alone(&[b"TYPE", key]);
         let words: &[&[u8]] = match kind.as_bytes().unwrap() {
             b"string" => &[b"GET", key],
             b"list" => &[b"LRANGE", key, b"0", b"-1"],
             b"hash" => &[b"HGETALL", key],
             b"set" => &[b"SMEMBERS", key],
             b"zset" => &[b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"],
+            b"stream" => &[b"XINFO", b"STREAM", key, b"FULL", b"COUNT", b"0"],
             _ => return None,
         };
+        let digest: [&[u8]; 3] = [b"DEBUG", b"DIGEST-VALUE", key];
         let content = self.difference(&Words::from_slices(words));
-        content.or_else(|| self.difference(&Words::from_slices([b"PTTL", key])))
+        content
+            .or_else(|| self.difference(&Words::from_slices(digest)))
+            .or_else(|| self.difference_of_bytes(key))
+    }
+
+    /// Compares the bytes that a key is stored as, where neither chance nor time is in them.
+    fn difference_of_bytes(&mut self, key: &[u8]) -> Option<String> {
+        let encoding = self.ours_alone(&[b"OBJECT", b"ENCODING", key]);
+        let is_settled = match encoding.as_bytes().unwrap_or_default() {
+            b"int" | b"embstr" | b"raw" | b"intset" => true,
+            // How many bytes two nodes may have together has changed in 7.2.
+            b"quicklist" => {
+                let size = self.ours_alone(&[b"CONFIG", b"GET", b"list-max-listpack-size"]);
+                !shown(&size).contains("\\n-")
+            }
+            // Scores in listpacks have all their digits there, and sets of words are no listpacks.
+            b"listpack" => {
+                let kind = self.ours_alone(&[b"TYPE", key]);
+                matches!(kind.as_bytes(), Some(b"list" | b"hash"))
+            }
+            _ => false,
+        };
+        if is_settled {
+            self.difference(&Words::from_slices([b"DUMP".as_slice(), key]))
+        } else {
+            None
+        }
+    }
+
+    fn ours_alone(&mut self, words: &[&[u8]]) -> Reply {
+        decode(&self.ours.ask_words(&Words::from_slices(words))).unwrap().unwrap().0
     }
 
     /// All keys that either side has in the selected database.
@@ -148,6 +220,16 @@ impl Beside {
         }
         keys
     }
+}
+
+/// Two answers from a little before the place where they begin to differ.
+fn apart(ours: &str, theirs: &str) -> String {
+    let common = ours.chars().zip(theirs.chars()).take_while(|(our, their)| our == their).count();
+    let from = |text: &str| {
+        let dots = if common > 120 { "..." } else { "" };
+        dots.chars().chain(text.chars().skip(common.saturating_sub(120))).collect::<String>()
+    };
+    format!("ours:   {}\ntheirs: {}", from(ours), from(theirs))
 }
 
 fn reply(wire: &mut Wire, words: &Words) -> Reply {

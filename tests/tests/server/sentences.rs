@@ -1,6 +1,6 @@
 //! Random commands, good ones and damaged ones, that the real Redis knows all options of.
 
-use redarium_engine::command::{Arg, CommandSpec, sentence};
+use redarium_engine::command::{Arg, CommandSpec, Flags, sentence};
 use redarium_resp::number::parse_i64;
 use redarium_resp::words::Words;
 use redarium_structures::rng::Rng;
@@ -10,6 +10,9 @@ const THEIR_VERSION: (u32, u32) = (7, 0);
 
 /// Commands whose second argument is a time to live.
 const TIMED: &[&str] = &["EXPIRE", "PEXPIRE", "SETEX", "PSETEX"];
+
+/// Commands whose fourth argument is a time that entries must have been pending for.
+const IDLE_TIMED: &[&str] = &["XCLAIM", "XAUTOCLAIM"];
 
 /// What a handler may not expect, between bars; nothing that makes a value of hundreds of megabytes, or as many answers.
 const UNLIKELY: &str = "|x|0|-1|01|+1| 1|1 |1.5|0x10|1e3|-0|-0.0|nan|inf|-inf|+inf|Infinity|1e400|-1e400|\
@@ -36,7 +39,9 @@ impl Shared {
     pub(crate) fn sentence(&self, rng: &mut Rng) -> Words {
         loop {
             let words = sentence::sentence(self.spec, self.container, rng);
-            if !words.iter().any(|word| is_newer_token(self.spec, word)) {
+            // Nobody would wake who waits.
+            let waits = |word: &[u8]| word == b"BLOCK" && self.spec.flags.has(Flags::BLOCKING);
+            if !words.iter().any(|word| is_newer_token(self.spec, word) || waits(word)) {
                 return lasting(&words);
             }
         }
@@ -63,7 +68,8 @@ pub(crate) fn damaged(words: &Words, rng: &mut Rng) -> Words {
     lasting(&Words::from_slices(all))
 }
 
-/// The same words with times to live so long that no key dies while two servers are asked in turn.
+/// The same words with times so long that nothing falls due while two servers are asked in turn: neither the end of
+/// a key nor that of a consumer's patience. Ids are never made of the time.
 fn lasting(words: &Words) -> Words {
     let is = |word: Option<&[u8]>, name: &str| {
         word.is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
@@ -73,11 +79,14 @@ fn lasting(words: &Words) -> Words {
     for (at, word) in words.iter().enumerate() {
         let is_time = is(before, "EX")
             || is(before, "PX")
-            || (at == 2 && TIMED.iter().any(|name| is(words.get(0), name)));
+            || is(before, "IDLE")
+            || (at == 2 && TIMED.iter().any(|name| is(words.get(0), name)))
+            || (at == 4 && IDLE_TIMED.iter().any(|name| is(words.get(0), name)));
         match parse_i64(word) {
             Some(time @ 1..1_000_000) if is_time => {
                 longer.push((time * 100_000).to_string().as_bytes());
             }
+            _ if word == b"*" && is(words.get(0), "XADD") => longer.push(b"30-*"),
             _ => longer.push(word),
         }
         before = Some(word);

@@ -10,7 +10,9 @@ use super::{Arg, ArgKind, CommandSpec};
 
 /// One random command that the grammar of `spec` allows, its name included.
 pub fn sentence(spec: &CommandSpec, container: Option<&CommandSpec>, rng: &mut Rng) -> Words {
-    let mut writer = Writer { words: Words::new(), rng, announced: None, last_count: 1 };
+    let owners = [spec.name, container.map_or("", |container| container.name), spec.group.name()];
+    let mut writer =
+        Writer { words: Words::new(), owners, rng, announced: None, last_count: 1, streams: None };
     if let Some(container) = container {
         writer.words.push(container.name.as_bytes());
     }
@@ -31,13 +33,74 @@ pub fn sentences<'a>(
 /// Most repetitions of an argument that may be repeated.
 const REPEATED_MAX: u64 = 3;
 
+/// Words for arguments that few words fit: who has the argument (a command, its container or a group), its name, the words.
+const FITTING: &[(&str, &str, &[&str])] = &[
+    ("XADD", "id", IDS),
+    ("XREADGROUP", "id", &[">", ">", ">", "0", "5-2"]),
+    ("XREAD", "id", &["0", "$", "3", "8-1", "13-1"]),
+    ("XGROUP", "id", &["0", "$", "2-1", "13"]),
+    ("stream", "id", IDS),
+    ("stream", "lastid", IDS),
+    ("stream", "last-id", &["13", "21-3", "30-1"]),
+    ("stream", "max-deleted-id", &["0-1", "1-1", "13"]),
+    ("stream", "threshold", &["0", "1", "2", "5", "10", "3-0"]),
+    ("stream", "start", &["-", "0", "2-1", "(3", "8-1"]),
+    ("stream", "end", &["+", "5-2", "(13", "21"]),
+    // What is too large is cut, by some versions only.
+    ("XGROUP", "entries-read", &["0", "-1"]),
+    ("stream", "group", &["g1", "g2"]),
+    ("stream", "consumer", &["ann", "bob", "cy"]),
+    ("bitmap", "encoding", &["u8", "i8", "i5", "u16", "u1", "i64", "u63"]),
+    ("BITFIELD", "offset", &["0", "3", "7", "#1", "#3", "100"]),
+    ("BITFIELD_RO", "offset", &["0", "3", "7", "#1", "#3", "100"]),
+    ("SETBIT", "value", &["0", "1"]),
+    ("bitmap", "offset", &["0", "1", "7", "8", "100", "1000"]),
+    ("bitmap", "bit", &["0", "1"]),
+    ("geo", "longitude", &["13.361389", "15.087269", "-122.27652", "2.35", "0", "180"]),
+    ("geo", "latitude", &["38.115556", "37.502669", "37.805186", "48.85", "0", "-85"]),
+    ("geo", "radius", &["1", "200", "200000", "5000.5"]),
+    ("geo", "width", &["1", "300", "300000"]),
+    ("geo", "height", &["1.5", "400", "400000"]),
+    ("ZRANGE", "start", &["0", "1", "-2", "(1", "-inf", "-", "[a", "(b"]),
+    ("ZRANGE", "stop", &["-1", "2", "1", "(10", "+inf", "+", "[c", "(hello"]),
+    ("ZRANGESTORE", "min", &["0", "1", "-2", "(1", "-inf", "-", "[a", "(b"]),
+    ("ZRANGESTORE", "max", &["-1", "2", "1", "(10", "+inf", "+", "[c", "(hello"]),
+    ("sorted_set", "min", &["-", "[1", "(1", "[a", "(b"]),
+    ("sorted_set", "max", &["+", "[c", "(c", "(hello", "[y"]),
+    ("SCAN", "type", &["string", "list", "set", "zset", "hash", "stream"]),
+];
+
+/// Ids of entries of streams.
+const IDS: &[&str] = &["1-1", "2", "3-1", "5-2", "8-1", "13-1", "21-3", "2-*"];
+
+/// Values and names of every size and encoding.
+const VALUES: &[&str] = &[
+    "a",
+    "b",
+    "c",
+    "d",
+    "1",
+    "2",
+    "300",
+    "-70000",
+    "5000000000",
+    "1.5",
+    "hello world",
+    "",
+    "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
+];
+
 struct Writer<'a> {
     words: Words,
+    /// Names under which `FITTING` may have words.
+    owners: [&'static str; 3],
     rng: &'a mut Rng,
     /// How often the next argument must be repeated, because `numkeys` has just said so.
     announced: Option<u64>,
     /// What the last such number was; WEIGHTS takes as many.
     last_count: u64,
+    /// How many keys came last, if any number may; streams to read take as many ids.
+    streams: Option<u64>,
 }
 
 impl Writer<'_> {
@@ -67,9 +130,11 @@ impl Writer<'_> {
         let times = match self.announced.take() {
             Some(count) => count,
             None if arg.name == "weight" => self.last_count,
+            None if arg.name == "id" && self.streams.is_some() => self.streams.unwrap_or(1),
             None if arg.many => 1 + self.rng.below(REPEATED_MAX),
             None => 1,
         };
+        self.streams = (arg.many && matches!(arg.kind, ArgKind::Key)).then_some(times);
         for round in 0..times {
             if round == 0 || arg.many_token {
                 self.token(arg);
@@ -95,6 +160,10 @@ impl Writer<'_> {
                 }
             }
             ArgKind::Key => self.pick(&["k1", "k2", "k3", "k4"]),
+            _ if let Some(words) = self.fitting(arg) => self.pick(words),
+            ArgKind::Word if matches!(arg.name, "value" | "element" | "member" | "field") => {
+                self.pick(VALUES);
+            }
             ArgKind::Word => self.pick(&["a", "b", "c", "1", "hello world", ""]),
             // COUNT 0 is a syntax error where the count is that of a scan.
             ArgKind::Integer if arg.token == Some("COUNT") => self.pick(&["1", "2", "10"]),
@@ -103,6 +172,15 @@ impl Writer<'_> {
             ArgKind::Pattern => self.pick(&["*", "k?", "[ab]*"]),
             ArgKind::UnixTime => self.pick(&["4102444800", "4102444800000", "1"]),
         }
+    }
+
+    /// Words that fit an argument better than what its kind says. Where numbers may be meant, other words are no use.
+    fn fitting(&self, arg: &Arg) -> Option<&'static [&'static str]> {
+        let is_word = matches!(arg.kind, ArgKind::Word);
+        let fits = |(owner, name, _): &&(&str, &str, _)| {
+            *name == arg.name && self.owners.contains(owner) && (is_word || *owner != "sorted_set")
+        };
+        FITTING.iter().find(fits).map(|&(_, _, words)| words)
     }
 
     fn pick(&mut self, choices: &[&str]) {

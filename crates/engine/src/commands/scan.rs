@@ -1,6 +1,6 @@
 //! What SCAN, HSCAN, SSCAN and ZSCAN share: cursor, options and the bound on work.
 
-use redarium_resp::number::parse_u64;
+use redarium_resp::number::parse_u64_loosely;
 use redarium_structures::glob;
 
 use crate::args::Args;
@@ -44,14 +44,7 @@ pub(super) enum Extra {
 
 /// Reads a cursor: as in C's `strtoull`, spaces, a plus sign and zeros in front are let pass.
 pub(super) fn cursor(word: &[u8]) -> Result<u64, CmdError> {
-    let digits = word.trim_ascii_start();
-    let digits = digits.strip_prefix(b"+").unwrap_or(digits);
-    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
-    let number = match digits.get(zeros..) {
-        Some([]) if zeros > 0 => Some(0),
-        digits => digits.and_then(parse_u64),
-    };
-    number.ok_or(CmdError::Msg("ERR invalid cursor"))
+    parse_u64_loosely(word).ok_or(CmdError::Msg("ERR invalid cursor"))
 }
 
 impl<'a> ScanOptions<'a> {

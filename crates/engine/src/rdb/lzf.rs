@@ -23,6 +23,9 @@ const REPEAT_MAX: usize = 264;
 /// Bytes of the shortest one.
 const REPEAT_MIN: usize = 3;
 
+/// If there may be more bytes than this in a repetition, the original compares so many without looking for the end.
+const UNCHECKED: usize = 16;
+
 /// Bits of a hash of three bytes.
 const HASH_BITS: u32 = 16;
 
@@ -112,9 +115,10 @@ impl Compressor {
     }
 }
 
-/// How many bytes at `at` are the same as at `from`; the last two bytes of all are never part of a repetition.
+/// How many bytes at `at` are the same as at `from`. The last two bytes of all are hardly ever part of a repetition.
 fn repeat_len(input: &[u8], from: usize, at: usize) -> usize {
-    let most = (input.len() - at - 2).clamp(REPEAT_MIN, REPEAT_MAX);
+    let most = (input.len() - at - 2).min(REPEAT_MAX);
+    let most = most.max(if most > UNCHECKED { REPEAT_MIN + UNCHECKED } else { REPEAT_MIN });
     let pairs = input.iter().skip(from).zip(input.iter().skip(at)).take(most);
     pairs.take_while(|(one, other)| one == other).count()
 }
@@ -188,6 +192,13 @@ mod tests {
         assert_eq!(decompress(stream, 100), Some(vec![b'x'; 100]), "read");
         let made = Compressor::new().compress(&[b'x'; 100], 96);
         assert_eq!(made.as_deref(), Some(&stream[..]), "written");
+    }
+
+    #[test]
+    fn a_repetition_that_reaches_the_end() {
+        // Inside the payload of `DUMP a` after `SETBIT a 167 0`, from a Redis 7.0.15.
+        let stream = b"\x01\0\0\xe0\x0a\x00";
+        assert_eq!(Compressor::new().compress(&[0; 21], 17).as_deref(), Some(&stream[..]));
     }
 
     #[test]

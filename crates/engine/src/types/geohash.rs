@@ -26,6 +26,19 @@ pub struct Place {
     pub latitude: f64,
 }
 
+/// The bits that a score means. What is no place, since it was not stored as one, becomes what the usual processors
+/// make of it, as in Redis: negative numbers count down from 2^64, and too large ones are 0.
+fn bits_of(score: f64) -> u64 {
+    const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
+    if score < 0.0 {
+        score as i64 as u64
+    } else if score < TWO_TO_64 {
+        score as u64
+    } else {
+        0
+    }
+}
+
 impl Place {
     /// Whether it can be stored.
     pub fn is_storable(self) -> bool {
@@ -39,7 +52,7 @@ impl Place {
 
     /// The middle of the cell that a score means.
     pub fn from_score(score: f64) -> Self {
-        Cell::from_bits(score as u64).middle()
+        Cell::from_bits(bits_of(score)).middle()
     }
 
     /// The eleven characters of the public geohash, which reaches to the poles; the last one is always `0`.
@@ -131,13 +144,15 @@ impl Cell {
     }
 
     /// The cell so many columns east and rows north, around the map's edges.
+    ///
+    /// A place on the very edge is in a column or row beyond the last, which only a move leaves.
     fn neighbour(self, east: i32, north: i32) -> Self {
         let mask = ((1u64 << self.steps) - 1) as u32;
-        Self {
-            column: self.column.wrapping_add_signed(east) & mask,
-            row: self.row.wrapping_add_signed(north) & mask,
-            steps: self.steps,
-        }
+        let moved = |index: u32, by: i32| match by {
+            0 => index,
+            by => index.wrapping_add_signed(by) & mask,
+        };
+        Self { column: moved(self.column, east), row: moved(self.row, north), steps: self.steps }
     }
 }
 

@@ -214,15 +214,16 @@ fn visit(string: &[u8], mut run: impl FnMut(usize, usize, u8)) -> Result<(), Cor
         registers.enumerate().for_each(|(index, rank)| run(index, 1, rank));
         return Ok(());
     }
-    let mut end = 0;
+    let (mut end, mut at) = (0, HEADER);
     for found in Opcodes::new(string) {
-        end = found.end();
+        (end, at) = (found.end(), found.at + found.opcode.bytes());
         if end > REGISTERS {
             return Err(Corrupted);
         }
         run(found.first, found.opcode.registers(), found.opcode.rank());
     }
-    if end == REGISTERS { Ok(()) } else { Err(Corrupted) }
+    // Half a run at the end is one too many as well.
+    if end == REGISTERS && at == string.len() { Ok(()) } else { Err(Corrupted) }
 }
 
 #[cfg(test)]
@@ -298,6 +299,15 @@ mod tests {
         assert!(!is_valid(&string), "too short for dense");
         string[ENCODING] = 2;
         assert!(!is_valid(&string), "no such encoding");
+    }
+
+    #[test]
+    fn nothing_may_stand_behind_the_last_register() {
+        for byte in [0x00, 0x62, 0x80] {
+            let mut string = empty();
+            string.push(byte);
+            assert_eq!(count(&string), Err(Corrupted), "a whole run or half a one: {byte:#x}");
+        }
     }
 
     #[test]

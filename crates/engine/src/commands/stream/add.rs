@@ -69,6 +69,9 @@ fn xadd(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if args.is_empty() || !args.len().is_multiple_of(2) {
         return Err(CmdError::Arity("xadd".to_owned()));
     }
+    if matches!(new_id, NewId::Exactly(StreamId::MIN)) {
+        return Err(CmdError::Msg("ERR The ID specified in XADD must be greater than 0-0"));
+    }
     if args.rest().map(<[u8]>::len).sum::<usize>() > NODE_BYTES_MAX {
         return Err(CmdError::Msg("ERR Elements are too large to be stored"));
     }

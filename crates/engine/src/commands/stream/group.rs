@@ -144,15 +144,25 @@ OK
 /// Where a group begins to read, as CREATE and SETID say it.
 struct Position<'a> {
     word: &'a [u8],
+    creates: bool,
     make_stream: bool,
     entries_read: Option<u64>,
+    /// What is said of options that come twice, after everything else has been looked at.
+    surplus: Result<(), CmdError>,
 }
 
 impl<'a> Position<'a> {
     fn parse(mut args: Args<'a>, creates: bool) -> Result<Self, CmdError> {
-        let subcommand = args.word(1).unwrap_or_default();
+        let subcommand = String::from_utf8_lossy(args.word(1).unwrap_or_default());
+        let refusal = || {
+            CmdError::Text(format!(
+                "ERR unknown subcommand or wrong number of arguments for '{subcommand}'. Try XGROUP HELP."
+            ))
+        };
+        let most = if creates { 4 } else { 3 };
+        let surplus = if args.len() > most { Err(refusal()) } else { Ok(()) };
         let word = args.next_word()?;
-        let mut position = Self { word, make_stream: false, entries_read: None };
+        let mut position = Self { word, creates, make_stream: false, entries_read: None, surplus };
         while !args.is_empty() {
             if creates && args.take_token("MKSTREAM") {
                 position.make_stream = true;
@@ -164,19 +174,23 @@ impl<'a> Position<'a> {
                     })?),
                 };
             } else {
-                return Err(CmdError::Text(format!(
-                    "ERR unknown subcommand or wrong number of arguments for '{}'. Try XGROUP HELP.",
-                    String::from_utf8_lossy(subcommand)
-                )));
+                return Err(refusal());
             }
         }
         Ok(position)
     }
 
     /// The id behind which the group reads on, and the number of the entry there.
-    fn of(&self, stream: Option<&Stream>) -> Result<(StreamId, Option<u64>), CmdError> {
+    fn of(self, stream: Option<&Stream>) -> Result<(StreamId, Option<u64>), CmdError> {
+        self.surplus?;
         let last = stream.map_or(StreamId::MIN, |stream| stream.log.last_id);
-        let id = if self.word == b"$" { last } else { id(self.word)? };
+        let id = match self.word {
+            b"$" => last,
+            // Only SETID takes the ends of a range.
+            b"-" if !self.creates => StreamId::MIN,
+            b"+" if !self.creates => StreamId::MAX,
+            word => id(word)?,
+        };
         let added = stream.map_or(0, |stream| stream.log.entries_added);
         Ok((id, self.entries_read.map(|read| read.min(added))))
     }

@@ -205,9 +205,9 @@ fn integer_or_null(reply: &mut Encoder<'_>, number: Option<i64>) {
 
 fn stream(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
-    let full = full_count(args)?;
     let now = ctx.keys.now;
     let stream = ctx.keys.read::<Stream>(key)?.ok_or(CmdError::NoSuchKey)?;
+    let full = full_count(args)?;
     let (log, reply) = (&stream.log, &mut ctx.reply);
     reply.map(if full.is_some() { 15 } else { 16 });
     for (name, number) in [

@@ -202,10 +202,5 @@ fn new_id(word: &[u8]) -> Result<NewId, CmdError> {
     if let Some(ms) = StreamId::parse_open(word) {
         return Ok(NewId::In(ms));
     }
-    match StreamId::parse(word, 0).ok_or(INVALID_ID)? {
-        StreamId::MIN => {
-            Err(CmdError::Msg("ERR The ID specified in XADD must be greater than 0-0"))
-        }
-        id => Ok(NewId::Exactly(id)),
-    }
+    Ok(NewId::Exactly(StreamId::parse(word, 0).ok_or(INVALID_ID)?))
 }

@@ -1,10 +1,13 @@
 //! The id of a stream's entry: a time in milliseconds and a number that tells entries of one millisecond apart.
 
-use redarium_resp::number::parse_u64;
+use redarium_resp::number::parse_u64_loosely;
 use redarium_structures::radix_tree::RadixKey;
 
 /// Bytes of the longest id: two numbers of twenty digits and a hyphen.
 const TEXT_MAX: usize = 41;
+
+/// Bytes of the longest id that is read: numbers may have spaces and zeros in front.
+const READ_MAX: usize = 127;
 
 /// An id; ids are in the order of time, then number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,17 +26,20 @@ impl StreamId {
 
     /// Reads `ms-seq`, or `ms` alone, to which `missing_seq` is added.
     pub fn parse(text: &[u8], missing_seq: u64) -> Option<Self> {
+        if text.len() > READ_MAX {
+            return None;
+        }
         let (ms, seq) = match text.iter().position(|&byte| byte == b'-') {
             None => (text, None),
             Some(at) => (text.get(..at)?, Some(text.get(at + 1..)?)),
         };
-        let seq = seq.map_or(Some(missing_seq), number)?;
-        Some(Self { ms: number(ms)?, seq })
+        let seq = seq.map_or(Some(missing_seq), parse_u64_loosely)?;
+        Some(Self { ms: parse_u64_loosely(ms)?, seq })
     }
 
     /// Reads `ms-*`: the time alone.
     pub fn parse_open(text: &[u8]) -> Option<u64> {
-        number(text.strip_suffix(b"-*")?)
+        parse_u64_loosely(text.strip_suffix(b"-*")?)
     }
 
     /// The id after this one.
@@ -64,18 +70,6 @@ impl StreamId {
         let number = u128::from_be_bytes(*key);
         Self { ms: (number >> 64) as u64, seq: number as u64 }
     }
-}
-
-/// A number as C reads it: leading zeros and a plus sign are welcome.
-fn number(text: &[u8]) -> Option<u64> {
-    parse_u64(text).or_else(|| {
-        let digits = text.strip_prefix(b"+").unwrap_or(text);
-        let zeros = digits.iter().take_while(|&&byte| byte == b'0').count();
-        match digits.get(zeros..)? {
-            [] => (zeros > 0).then_some(0),
-            rest => parse_u64(rest),
-        }
-    })
 }
 
 /// Room for the text of one id, so that showing one allocates nothing.
