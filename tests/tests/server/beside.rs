@@ -10,7 +10,7 @@ use redarium_resp::decode::{Reply, decode};
 use redarium_resp::words::{Words, split};
 
 use crate::sameness::{is_known, is_same, modern, scan_of, shown, timeless};
-use crate::sentences::Shared;
+use crate::sentences::{STORED_BY_SORT, Shared};
 
 /// The groups of commands that work on data.
 const DATA_GROUPS: &[&str] = &[
@@ -55,7 +55,9 @@ impl Beside {
             Server::redarium(&["--seed", "7"]),
             Server::redis(&["--enable-debug-command", "local"]),
         );
-        let (ours, mut theirs) = (Wire::connect(&servers.0), Wire::connect(&servers.1));
+        let (mut ours, mut theirs) = (Wire::connect(&servers.0), Wire::connect(&servers.1));
+        // What DUMP gives is then the same.
+        ours.ask(&["CONFIG", "SET", "rdb-version", "10"]);
         let (names, _) = decode(&theirs.ask(&["COMMAND", "LIST"])).unwrap().unwrap();
         let names = names.elements().unwrap().iter();
         let names = names.map(|name| name.as_bytes().unwrap().to_ascii_uppercase()).collect();
@@ -187,8 +189,8 @@ impl Beside {
         let encoding = self.ours_alone(&[b"OBJECT", b"ENCODING", key]);
         let is_settled = match encoding.as_bytes().unwrap_or_default() {
             b"int" | b"embstr" | b"raw" | b"intset" => true,
-            // How many bytes two nodes may have together has changed in 7.2.
-            b"quicklist" => {
+            // How many bytes two nodes may have together has changed in 7.2, and SORT heeds the limit since then.
+            b"quicklist" if !key.starts_with(STORED_BY_SORT) => {
                 let size = self.ours_alone(&[b"CONFIG", b"GET", b"list-max-listpack-size"]);
                 !shown(&size).contains("\\n-")
             }

@@ -11,6 +11,9 @@ const THEIR_VERSION: (u32, u32) = (7, 0);
 /// Commands whose second argument is a time to live.
 const TIMED: &[&str] = &["EXPIRE", "PEXPIRE", "SETEX", "PSETEX"];
 
+/// What keys begin with in which SORT stores lists.
+pub(crate) const STORED_BY_SORT: &[u8] = b"sorted:";
+
 /// Commands whose fourth argument is a time that entries must have been pending for.
 const IDLE_TIMED: &[&str] = &["XCLAIM", "XAUTOCLAIM"];
 
@@ -91,7 +94,31 @@ fn lasting(words: &Words) -> Words {
         }
         before = Some(word);
     }
-    longer
+    if is(words.get(0), "SORT") || is(words.get(0), "SORT_RO") {
+        settled_sort(&longer)
+    } else {
+        longer
+    }
+}
+
+/// A SORT that leaves nothing to chance: it does sort, and not by texts, which may be equal. It stores where the nodes
+/// of lists are not compared.
+fn settled_sort(words: &Words) -> Words {
+    let is_by = |word: &[u8]| word.eq_ignore_ascii_case(b"BY");
+    let is_by_pattern = words.iter().any(is_by);
+    let mut before: &[u8] = b"";
+    let mut settled = Words::new();
+    for word in words.iter() {
+        if is_by(before) && !word.contains(&b'*') {
+            settled.push(b"x*");
+        } else if before.eq_ignore_ascii_case(b"STORE") {
+            settled.push(&[STORED_BY_SORT, word].concat());
+        } else if !(is_by_pattern && word.eq_ignore_ascii_case(b"ALPHA")) {
+            settled.push(word);
+        }
+        before = word;
+    }
+    settled
 }
 
 /// Whether a word is the token of an option that came after the real Redis.

@@ -290,7 +290,12 @@ fn store<'v>(
     for element in shown {
         for pattern in get {
             let found = pattern.find(&mut ctx.keys, element, &mut name);
-            list.push_back(found.unwrap_or(ListPackValue::Str(b"")), &mut NoTrace);
+            let found = match found.unwrap_or(ListPackValue::Str(b"")) {
+                // In a sorted set or a string a number may stand as text.
+                ListPackValue::Str(bytes) => ListPackValue::from(bytes),
+                number @ ListPackValue::Int(_) => number,
+            };
+            list.push_back(found, &mut NoTrace);
         }
     }
     let len = list.len();
