@@ -3,11 +3,15 @@
 //! Names, defaults and limits are those of Redis 8.6.
 //! Parameters that mean nothing without files, sockets or threads exist all the same, because tools ask for them.
 
+use std::collections::BTreeMap;
+
 use crate::events::EventClasses;
 use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
+use remembered::REMEMBERED;
 pub(crate) use setting::parse_memory;
 use setting::{Limits, Setting, output_buffer_limits, save_points};
 
+mod remembered;
 mod setting;
 
 /// One parameter, as CONFIG knows it.
@@ -19,19 +23,38 @@ pub struct Param {
     pub alias: Option<&'static str>,
     /// Why CONFIG SET may not change it (`immutable` or `protected`), if it may not.
     pub fixed: Option<&'static str>,
-    get: fn(&Config) -> String,
-    set: fn(&mut Config, &str) -> Result<(), String>,
+    access: Access,
+}
+
+/// Where the value of a parameter is.
+#[derive(Debug, Clone, Copy)]
+enum Access {
+    /// In a field of [`Config`], because something depends on it.
+    Field { get: fn(&Config) -> String, set: fn(&mut Config, &str) -> Result<(), String> },
+    /// Among the texts that are only remembered.
+    Remembered { default: &'static str, limits: Limits },
 }
 
 impl Param {
     /// Its value as text.
     pub fn get(&self, config: &Config) -> String {
-        (self.get)(config)
+        match self.access {
+            Access::Field { get, .. } => get(config),
+            Access::Remembered { default, .. } => {
+                config.remembered.get(self.name).map_or_else(|| default.to_owned(), String::clone)
+            }
+        }
     }
 
     /// Changes it, or says why not.
     pub fn set(&self, config: &mut Config, text: &str) -> Result<(), String> {
-        (self.set)(config, text)
+        match self.access {
+            Access::Field { set, .. } => set(config, text),
+            Access::Remembered { limits, .. } => {
+                config.remembered.insert(self.name, remembered::checked(text, &limits)?);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -69,23 +92,27 @@ macro_rules! parameters {
             $($(#[$doc])* pub $field: $type,)*
             /// What DEBUG has switched.
             pub switches: Switches,
+            /// Parameters on which nothing depends, where they are not what they are by default.
+            pub remembered: BTreeMap<&'static str, String>,
         }
 
         impl Default for Config {
             fn default() -> Self {
-                Self { $($field: $default,)* switches: Switches::default() }
+                Self { $($field: $default,)* switches: Switches::default(), remembered: BTreeMap::new() }
             }
         }
 
-        /// The table behind CONFIG GET and CONFIG SET.
-        pub const PARAMS: &[Param] = &[$(Param {
+        /// The parameters that have a field.
+        const FIELDS: &[Param] = &[$(Param {
             name: $name,
             alias: last([None, $(Some($alias))?]),
             fixed: last([None, $(Some($fixed))?]),
-            get: |config| Setting::show(&config.$field),
-            set: |config, text| {
-                config.$field = Setting::parse(text, &$limits)?;
-                Ok(())
+            access: Access::Field {
+                get: |config| Setting::show(&config.$field),
+                set: |config, text| {
+                    config.$field = Setting::parse(text, &$limits)?;
+                    Ok(())
+                },
             },
         }),*];
     };
@@ -272,9 +299,14 @@ impl Config {
         Saving { version: self.rdb_version as u16, compression: self.rdbcompression }
     }
 
+    /// Every parameter.
+    pub fn params() -> impl Iterator<Item = &'static Param> {
+        FIELDS.iter().chain(REMEMBERED)
+    }
+
     /// Finds a parameter by its name or older name, whatever the case.
     pub fn param(name: &[u8]) -> Option<&'static Param> {
-        PARAMS.iter().find(|param| {
+        Self::params().find(|param| {
             name.eq_ignore_ascii_case(param.name.as_bytes())
                 || param.alias.is_some_and(|alias| name.eq_ignore_ascii_case(alias.as_bytes()))
         })

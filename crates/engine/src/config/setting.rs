@@ -24,6 +24,8 @@ pub(super) enum Limits {
     Range(i64, i64),
     /// A number of bytes from the first to the second, with an optional unit.
     Memory(i64, i64),
+    /// `yes` or `no`, of a parameter whose type does not say so.
+    Switch,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// What this function accepts; it returns the text in its usual form.
@@ -33,7 +35,9 @@ pub(super) enum Limits {
 fn parse_number(text: &str, limits: &Limits) -> Result<i64, String> {
     let (min, max) = match *limits {
         Limits::Range(min, max) | Limits::Memory(min, max) => (min, max),
-        Limits::Any | Limits::OneOf(_) | Limits::Checked(_) => (i64::MIN, i64::MAX),
+        Limits::Any | Limits::Switch | Limits::OneOf(_) | Limits::Checked(_) => {
+            (i64::MIN, i64::MAX)
+        }
     };
     let number = match limits {
         Limits::Memory(..) => parse_memory(text).ok_or("argument must be a memory value")?,
@@ -187,7 +191,7 @@ pub(super) fn output_buffer_limits(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, PARAMS};
+    use crate::config::Config;
 
     #[test]
     fn memory_has_units() {
@@ -220,7 +224,7 @@ mod tests {
     #[test]
     fn every_default_is_accepted_and_shown_again() {
         let mut config = Config::default();
-        for param in PARAMS {
+        for param in Config::params() {
             let text = param.get(&config);
             assert_eq!(param.set(&mut config, &text), Ok(()), "{} {text:?}", param.name);
             assert_eq!(param.get(&config), text, "{}", param.name);
@@ -230,7 +234,7 @@ mod tests {
     #[test]
     fn names_are_unique() {
         let mut names: Vec<_> =
-            PARAMS.iter().flat_map(|param| [Some(param.name), param.alias]).flatten().collect();
+            Config::params().flat_map(|param| [Some(param.name), param.alias]).flatten().collect();
         let total = names.len();
         names.sort_unstable();
         names.dedup();

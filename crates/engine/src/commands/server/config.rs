@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::command::args::{block, word};
 use crate::command::help::help;
 use crate::command::{Answer, CommandSpec, Flags, Group};
-use crate::config::{Config, PARAMS, Param};
+use crate::config::{Config, Param};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::stats::Stats;
@@ -52,7 +52,7 @@ fn get(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
     let mut found: Vec<(&[u8], &Param)> = Vec::new();
     for pattern in args.rest() {
         if is_pattern(pattern) {
-            let all = PARAMS.iter().flat_map(|param| {
+            let all = Config::params().flat_map(|param| {
                 [Some(param.name), param.alias].into_iter().flatten().map(move |name| (name, param))
             });
             for (name, param) in all.filter(|(name, _)| matches(pattern, name.as_bytes(), true)) {
@@ -181,7 +181,7 @@ fn reset_stat(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     *ctx.stats = Stats { started_at, run_id, ..Stats::default() };
     let effects = &mut *ctx.keys.effects;
     (effects.hits, effects.misses, effects.expired) = (0, 0, 0);
-    effects.expired_fields = 0;
+    (effects.expired_active, effects.expired_fields) = (0, 0);
     ctx.reply.ok();
     Ok(Answer::Done)
 }
