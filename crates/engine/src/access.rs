@@ -46,6 +46,11 @@ impl AccessClock {
         Self { seconds: (now_ms / 1000) as u32, enabled: true, lfu }
     }
 
+    /// The clock for looking: it tells how keys were used and records nothing.
+    pub fn looking(now_ms: i64, config: &Config) -> Self {
+        Self { enabled: false, ..Self::new(now_ms, config, &mut Rng::new(0)) }
+    }
+
     /// The clock of work that no client asked for: it records nothing.
     pub(crate) fn idle(now_ms: i64) -> Self {
         Self { seconds: (now_ms / 1000) as u32, enabled: false, lfu: None }

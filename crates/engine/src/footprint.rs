@@ -12,7 +12,7 @@ use crate::types::hash::{FieldEntry, Hash};
 use crate::types::list::List;
 use crate::types::set::Set;
 use crate::types::sorted_set::SortedSet;
-use crate::types::stream::Stream;
+use crate::types::stream::{Entry, Stream, StreamId};
 use crate::value::Value;
 
 /// Type, encoding, clock and references of an object, and the pointer to its value.
@@ -112,6 +112,51 @@ fn sampled<T>(
 fn skip_list_node(member: ListPackValue<'_>) -> usize {
     let height = |levels: usize| block(SKIP_LIST_NODE + levels * LEVEL + string(member.text_len()));
     (height(1) * 12 + height(2) * 3 + height(3)) / 16
+}
+
+/// What the bytes of a key with its value are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Split {
+    /// Its name.
+    pub(crate) key: usize,
+    /// The words of its value, as clients see them.
+    pub(crate) value: usize,
+    /// Everything else: heads, pointers, lengths, and what the allocator rounds up.
+    pub(crate) overhead: usize,
+}
+
+/// The bytes that [`of_key`] says, by what they are for. O(samples).
+pub(crate) fn split(key_len: usize, has_deadline: bool, value: &Value, samples: usize) -> Split {
+    let total = of_key(key_len, has_deadline, value, samples);
+    let words = words_of(value, samples).min(total.saturating_sub(key_len));
+    Split { key: key_len, value: words, overhead: total.saturating_sub(key_len + words) }
+}
+
+/// Bytes of all words of a value, `samples` of whose elements are looked at.
+fn words_of(value: &Value, samples: usize) -> usize {
+    let word = |word: ListPackValue<'_>| word.text_len();
+    match value {
+        Value::Int(_) | Value::Str(_) | Value::Raw(_) => value.len(),
+        Value::List(list) => sampled(list.iter(), list.len(), samples, word),
+        Value::Set(set) => sampled(set.iter(), set.len(), samples, word),
+        Value::ZSet(set) => {
+            let scored = |(member, _): (ListPackValue<'_>, f64)| word(member) + size_of::<f64>();
+            sampled(set.walk(false), set.len(), samples, scored)
+        }
+        Value::Hash(hash) => {
+            let field = |field: FieldEntry<'_>| word(field.name) + word(field.value);
+            sampled(hash.iter(), hash.len(), samples, field)
+        }
+        Value::Stream(stream) => {
+            let log = &stream.log;
+            let entries = log.entries(StreamId::MIN, StreamId::MAX, false);
+            let entry = |entry: Entry<'_>| {
+                let words = entry.fields.map(|(name, value)| word(name) + word(value));
+                size_of::<StreamId>() + words.sum::<usize>()
+            };
+            sampled(entries, log.len() as usize, samples, entry)
+        }
+    }
 }
 
 /// Bytes of a key of `key_len` bytes with its value, `samples` elements of which are looked at. O(samples).

@@ -3,29 +3,39 @@
 //! Views are plain, bounded and paged; they carry the same ids as the steps of [`trace`](crate::trace).
 //! Nothing here expires, rehashes, counts a use or draws a random number: every method takes `&self`.
 
+pub mod bitmap;
 pub mod clients;
 mod digest;
 pub mod expiry;
+pub mod geo;
 pub mod hash;
+pub mod hash_table;
 pub mod hyper_log_log;
 pub mod keyspace;
 pub mod list;
+pub mod list_pack;
+pub mod memory;
 pub mod skip_list;
 pub mod stream;
 pub mod string;
 #[cfg(feature = "serde")]
 mod text;
 
+pub use bitmap::BitmapView;
 pub use clients::{ClientView, ClientsView};
 pub use expiry::{ExpiryEntryView, ExpiryView};
+pub use geo::{GeoMemberView, GeoView};
 pub use hash::{HashFieldView, HashView};
+pub use hash_table::{BucketArrayView, BucketView, BucketWindow, HashItemView, HashTableView};
 pub use hyper_log_log::{HyperLogLogView, RegisterRunView};
 pub use keyspace::{KeyView, KeyspaceView};
 pub use list::{ListElementView, ListNodeView, ListView};
+pub use list_pack::{IntSetNumberView, IntSetView, ListPackView, PackEntryView};
+pub use memory::{KeyMemoryView, MemoryView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
 pub use stream::{
     StreamConsumerView, StreamEntryView, StreamGroupView, StreamNodeView, StreamPendingView,
-    StreamView,
+    StreamTreeNodeView, StreamView,
 };
 pub use string::StringView;
 

@@ -318,7 +318,7 @@ impl<'a> Keys<'a> {
 
     /// Removes an entry whose time is over because a command came upon it.
     #[cold]
-    fn expire_on_access(&mut self, id: u32) {
+    pub(crate) fn expire_on_access(&mut self, id: u32) {
         self.tell(ExpiryStep::Lazy { db: self.db, id });
         self.expire(id);
     }

@@ -54,6 +54,13 @@ pub enum HashTableStep {
         /// Which bucket.
         index: usize,
     },
+    /// A scan visited this bucket.
+    Scan {
+        /// Which bucket array.
+        table: usize,
+        /// Which bucket.
+        index: usize,
+    },
     /// An item left its chain.
     Unlink {
         /// The item.
@@ -243,6 +250,12 @@ impl<T: Clone + Default> HashTable<T> {
     /// The next bucket of array 0 to be moved, when a rehash is under way.
     pub fn rehash_index(&self) -> Option<usize> {
         self.rehash
+    }
+
+    /// Whether a scan that has come to `cursor` has visited a bucket; of cursor 0, which begins a round, none.
+    pub fn is_scanned(&self, table: usize, index: usize, cursor: u64) -> bool {
+        let mask = self.tables[table].len().saturating_sub(1) as u64;
+        (index as u64).reverse_bits() < (cursor & mask).reverse_bits()
     }
 
     /// All ids from low to high: the order of the arena's memory, for pictures.

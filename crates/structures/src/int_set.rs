@@ -24,6 +24,7 @@ pub enum IntSetStep {
         /// Its index.
         index: usize,
         /// The number found there.
+        #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
         value: i64,
     },
     /// Every number was rewritten with more bytes.

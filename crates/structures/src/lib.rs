@@ -13,6 +13,8 @@
 
 pub mod arena;
 pub mod bytes;
+#[cfg(feature = "serde")]
+pub mod exact;
 pub mod glob;
 pub mod hash_table;
 pub mod int_set;

@@ -12,6 +12,7 @@
 //!
 //! It knows nothing about streams, ids or groups.
 
+mod inspect;
 mod walk;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 use crate::arena::Arena;
 use crate::trace::Trace;
 
+pub use inspect::RadixNodeView;
 pub use walk::{RadixLeaf, RadixWalk};
 
 /// Bytes of a key.

@@ -1,13 +1,16 @@
 //! Between JavaScript values and words, replies and views.
 
 use js_sys::{Array, BigInt, Uint8Array};
-use redarium_engine::inspect::Inspector;
+use redarium_engine::inspect::list::ELEMENTS_MAX;
+use redarium_engine::inspect::{BucketWindow, Inspector};
+use redarium_engine::trace::{Step, TraceBuffer};
 use redarium_resp::decode::Reply;
 use redarium_resp::words::Words;
-use serde::ser::{Error as _, Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
+use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-/// Entries of the lists in a view: what a picture can show.
+/// Entries of the lists in a view unless told otherwise: what a picture can show.
 const VIEW_MAX: usize = 200;
 
 /// The largest integer that a JavaScript number holds exactly.
@@ -96,17 +99,72 @@ fn text_or_bytes<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> 
     }
 }
 
+/// Which part of a view is wanted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Window {
+    db: usize,
+    from: usize,
+    count: Option<usize>,
+    node: Option<u32>,
+    cursor: u64,
+}
+
+/// A window given as an object, or not at all.
+pub(crate) fn window(value: &JsValue) -> Result<Window, JsError> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(Window::default());
+    }
+    serde_wasm_bindgen::from_value(value.clone())
+        .map_err(|error| JsError::new(&format!("window: {error}")))
+}
+
 /// A view as a plain object.
-pub(crate) fn view(look: Inspector<'_>, kind: &str, key: &[u8]) -> Result<JsValue, JsError> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+pub(crate) fn view(
+    look: Inspector<'_>,
+    kind: &str,
+    key: &[u8],
+    window: &Window,
+) -> Result<JsValue, JsError> {
+    let to = &serde_wasm_bindgen::Serializer::json_compatible();
+    let &Window { db, from, node, cursor, .. } = window;
+    let count = window.count.unwrap_or(VIEW_MAX);
+    let buckets = BucketWindow { from, count, cursor };
     let view = match kind {
-        "keyspace" => look.keyspace(0, VIEW_MAX).serialize(&serializer),
-        "key" => look.key(0, key).serialize(&serializer),
-        "string" => look.string(0, key, 0, VIEW_MAX).serialize(&serializer),
-        "skiplist" => look.skip_list(0, key, 0, VIEW_MAX).serialize(&serializer),
-        _ => Err(serde_wasm_bindgen::Error::custom(format!(
-            "there is no view `{kind}`; try keyspace, key, string or skiplist"
-        ))),
+        "keyspace" => look.keyspace(db, from, count.min(VIEW_MAX)).serialize(to),
+        "keytable" => look.keys_table(db, buckets).serialize(to),
+        "expiry" => look.expiry(db, count.min(VIEW_MAX)).serialize(to),
+        "memory" => look.memory(db, from, count).serialize(to),
+        "clients" => look.clients(count.min(VIEW_MAX)).serialize(to),
+        "key" => look.key(db, key).serialize(to),
+        "string" => look.string(db, key, from, count).serialize(to),
+        "bitmap" => look.bitmap(db, key, from as u64, count as u64).serialize(to),
+        "hyperloglog" => look.hyper_log_log(db, key, from, count).serialize(to),
+        "list" => look.list(db, key, from, count, ELEMENTS_MAX).serialize(to),
+        "listpack" => look.list_pack(db, key, node, from, count).serialize(to),
+        "intset" => look.int_set(db, key, from, count).serialize(to),
+        "hash" => look.hash(db, key, from, count).serialize(to),
+        "hashtable" => look.hash_table(db, key, buckets).serialize(to),
+        "skiplist" => look.skip_list(db, key, from, count).serialize(to),
+        "geo" => look.geo(db, key, from, count).serialize(to),
+        "stream" => look.stream(db, key, (from as u64, 0), count).serialize(to),
+        _ => {
+            let known = "keyspace, keytable, expiry, memory, clients, key, string, bitmap, hyperloglog, list, \
+                         listpack, intset, hash, hashtable, skiplist, geo and stream";
+            return Err(JsError::new(&format!("there is no view `{kind}`; there are {known}")));
+        }
     };
     view.map_err(JsError::from)
+}
+
+/// Steps as a plain object.
+pub(crate) fn steps(taken: &TraceBuffer) -> Result<JsValue, JsError> {
+    #[derive(Serialize)]
+    struct Steps<'a> {
+        steps: &'a [Step],
+        dropped: u64,
+    }
+    let steps = Steps { steps: taken.steps(), dropped: taken.dropped() };
+    let to = serde_wasm_bindgen::Serializer::json_compatible();
+    steps.serialize(&to).map_err(JsError::from)
 }

@@ -33,6 +33,20 @@ export interface RedariumOptions {
 /** A reply as a JavaScript value; integers beyond 2^53 are bigints, bytes that are no UTF-8 are Uint8Arrays. */
 export type RedariumReply =
   | null | boolean | number | bigint | string | Uint8Array | Error | RedariumReply[] | Map<RedariumReply, RedariumReply>;
+
+/** Which part of a view is wanted; everything has a default. */
+export interface RedariumWindow {
+  /** The database. Default 0. */
+  db?: number;
+  /** The first byte, bit, element, node, bucket or register; of a stream the milliseconds of an id. Default 0. */
+  from?: number;
+  /** How many; every kind of view has a bound of its own. Default 200. */
+  count?: number;
+  /** The node of a list or stream whose listpack is looked at. */
+  node?: number;
+  /** The cursor of a scan, to see which buckets it has visited. */
+  cursor?: number;
+}
 "#;
 
 #[wasm_bindgen]
@@ -44,6 +58,10 @@ extern "C" {
     /// Words of a command.
     #[wasm_bindgen(typescript_type = "(string | number | bigint | Uint8Array)[]")]
     pub type JsWords;
+
+    /// A part of a view.
+    #[wasm_bindgen(typescript_type = "RedariumWindow | undefined")]
+    pub type JsWindow;
 
     /// A reply.
     #[wasm_bindgen(typescript_type = "RedariumReply")]
@@ -170,10 +188,30 @@ impl Redarium {
 
     /// Looks at the memory behind a key without changing anything.
     ///
-    /// `kind` is `keyspace` (no key), `key`, `string` or `skiplist`; the view is a plain object, `null` if there is no
-    /// such key. Lists in it hold at most 200 entries.
-    pub fn inspect(&self, kind: &str, key: Option<String>) -> Result<JsValue, JsError> {
+    /// `kind` is, without a key, `keyspace`, `keytable`, `expiry`, `memory` or `clients`; with a key, `key`, `string`,
+    /// `bitmap`, `hyperloglog`, `list`, `listpack`, `intset`, `hash`, `hashtable`, `skiplist`, `geo` or `stream`. The view
+    /// is a plain object, `null` if there is no such key or it is stored in another way. `window` says which part is
+    /// wanted: 200 entries from the first on unless it says otherwise.
+    pub fn inspect(
+        &self,
+        kind: &str,
+        key: Option<String>,
+        window: &JsWindow,
+    ) -> Result<JsValue, JsError> {
         let key = key.unwrap_or_default();
-        convert::view(self.lab.engine().inspect(), kind, key.as_bytes())
+        let window = convert::window(window)?;
+        convert::view(self.lab.engine().inspect(), kind, key.as_bytes(), &window)
+    }
+
+    /// Starts to record what algorithms do, at most `limit` steps until they are taken; 0 stops.
+    #[wasm_bindgen(js_name = recordSteps)]
+    pub fn record_steps(&mut self, limit: usize) {
+        self.lab.record_steps(limit);
+    }
+
+    /// Takes the steps since the last call as `{ steps, dropped }`; `null` if none are recorded.
+    #[wasm_bindgen(js_name = takeSteps)]
+    pub fn take_steps(&mut self) -> Result<JsValue, JsError> {
+        self.lab.take_steps().map_or(Ok(JsValue::NULL), |taken| convert::steps(&taken))
     }
 }

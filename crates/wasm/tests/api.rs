@@ -93,11 +93,85 @@ fn memory_can_be_looked_at() {
     let mut node = node();
     run(&mut node, "CONFIG SET zset-max-listpack-entries 0");
     run(&mut node, "ZADD game 4200 ana 3900 bo");
-    let view = node.inspect("skiplist", Some("game".to_owned())).ok().unwrap();
+    let view = node
+        .inspect("skiplist", Some("game".to_owned()), JsValue::UNDEFINED.unchecked_ref())
+        .ok()
+        .unwrap();
     let text = json(&view);
     assert!(text.contains(r#""encoding":"skiplist""#), "{text}");
     assert!(text.contains(r#""member":"bo","score":3900"#), "{text}");
-    assert!(node.inspect("keyspace", None).is_ok());
-    assert_eq!(node.inspect("skiplist", Some("none".to_owned())).ok().unwrap(), JsValue::NULL);
-    assert!(node.inspect("dreams", None).is_err());
+    assert!(node.inspect("keyspace", None, JsValue::UNDEFINED.unchecked_ref()).is_ok());
+    assert_eq!(
+        node.inspect("skiplist", Some("none".to_owned()), JsValue::UNDEFINED.unchecked_ref())
+            .ok()
+            .unwrap(),
+        JsValue::NULL
+    );
+    assert!(node.inspect("dreams", None, JsValue::UNDEFINED.unchecked_ref()).is_err());
+}
+
+#[wasm_bindgen_test]
+fn every_view_and_every_step_becomes_an_object() {
+    let mut node = node();
+    node.record_steps(10_000);
+    for line in [
+        "SET n 9223372036854775807",
+        "SET e 1 PX 4000000000000000000",
+        "SADD ints 9007199254740993 -9007199254740993 3",
+        "SADD ints 9007199254740993",
+        "CONFIG SET set-max-listpack-entries 0",
+        "SADD words a b c",
+        "SINTER words ints",
+        "HSETEX h EX 100 FIELDS 1 f v",
+        "RPUSH l a b",
+        "APPEND s abc",
+        "APPEND s def",
+        "PFADD hll a",
+        "GEOADD g 13.361389 38.115556 Palermo",
+        "GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 500 km",
+        "XADD x * f v",
+        "XGROUP CREATE x all 0",
+        "XREADGROUP GROUP all me STREAMS x >",
+        "SSCAN words 0",
+        "LINDEX l 1",
+    ] {
+        run(&mut node, line);
+    }
+    let taken = json(&node.take_steps().ok().unwrap());
+    for part in ["Conversion", "\"9007199254740993\"", "HyperLogLog", "Geo", "SetOperation", "Keys"]
+    {
+        assert!(taken.contains(part), "{part}");
+    }
+    let view = |kind: &str, key: &str, window: &str| {
+        let window = js_sys::JSON::parse(window).unwrap();
+        let key = (!key.is_empty()).then(|| key.to_owned());
+        json(&node.inspect(kind, key, window.unchecked_ref()).ok().unwrap())
+    };
+    for (kind, key) in [
+        ("keyspace", ""),
+        ("keytable", ""),
+        ("expiry", ""),
+        ("memory", ""),
+        ("clients", ""),
+        ("key", "e"),
+        ("string", "n"),
+        ("bitmap", "s"),
+        ("hyperloglog", "hll"),
+        ("list", "l"),
+        ("listpack", "l"),
+        ("intset", "ints"),
+        ("hash", "h"),
+        ("hashtable", "words"),
+        ("skiplist", "g"),
+        ("geo", "g"),
+        ("stream", "x"),
+    ] {
+        let seen = view(kind, key, "{}");
+        assert!(seen.starts_with('{') && seen.len() > 2, "{kind}: {seen}");
+    }
+    assert!(view("string", "n", "{}").contains("\"9223372036854775807\""), "exact");
+    assert_eq!(view("stream", "n", "{}"), "null", "another type");
+    let one = view("keyspace", "", "{\"from\":2,\"count\":1}");
+    assert_eq!(one.matches("\"name\"").count(), 1, "{one}");
+    assert!(view("hashtable", "words", "{\"cursor\":1}").contains("\"is_scanned\":true"));
 }

@@ -12,8 +12,10 @@ use super::Inspector;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExpiryEntryView {
     /// Its name.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub key: Vec<u8>,
     /// When, in milliseconds since 1970.
+    #[cfg_attr(feature = "serde", serde(with = "redarium_structures::exact"))]
     pub at: i64,
     /// Whether its time is over though nothing has removed it yet.
     pub dead: bool,

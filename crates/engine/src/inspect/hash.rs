@@ -17,6 +17,7 @@ pub const WORD_BYTES_MAX: usize = 64;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HashView {
     /// The key.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub key: Vec<u8>,
     /// `listpack`, `listpackex` or `hashtable`.
     pub encoding: String,
@@ -37,12 +38,15 @@ pub struct HashFieldView {
     /// Its place in a listpack, counted in fields, or its id in the table as in `HashTableStep`.
     pub id: u32,
     /// The first bytes of its name.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub name: Vec<u8>,
     /// The first bytes of its value.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub value: Vec<u8>,
     /// Bytes of its value in all.
     pub value_len: usize,
     /// When it ends, in milliseconds since 1970.
+    #[cfg_attr(feature = "serde", serde(with = "redarium_structures::exact::option"))]
     pub deadline: Option<i64>,
     /// Whether its time is over though nothing has removed it yet.
     pub dead: bool,

@@ -21,6 +21,7 @@ pub const ELEMENT_BYTES_MAX: usize = 64;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ListView {
     /// The key.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub key: Vec<u8>,
     /// `listpack`, which has one node, or `quicklist`.
     pub encoding: String,
@@ -65,6 +66,7 @@ pub struct ListElementView {
     /// Its bytes in all.
     pub len: usize,
     /// The first of them.
+    #[cfg_attr(feature = "serde", serde(with = "super::text"))]
     pub bytes: Vec<u8>,
     /// Whether it is stored as a number.
     pub is_int: bool,

@@ -1,5 +1,7 @@
 //! How a stream lies in memory: its nodes, a window of its entries, its groups and what they have pending.
 
+use redarium_structures::radix_tree::RadixNodeView;
+
 use super::Inspector;
 use crate::types::stream::{self, IdText, StreamId};
 use crate::value::Value;
@@ -26,12 +28,28 @@ pub struct StreamView {
     pub node_count: usize,
     /// Nodes of the radix tree above them, as XINFO STREAM counts them.
     pub tree_node_count: usize,
+    /// The first nodes of that tree, from its root on.
+    pub tree: Vec<StreamTreeNodeView>,
     /// The nodes of the window.
     pub nodes: Vec<StreamNodeView>,
     /// The entries of the window.
     pub entries: Vec<StreamEntryView>,
     /// The groups.
     pub groups: Vec<StreamGroupView>,
+}
+
+/// A node of the radix tree: a run of bytes without a choice, a branch, or a leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StreamTreeNodeView {
+    /// The node, as in `RadixTreeStep`; of a leaf that of `StreamNodeView`.
+    pub id: u32,
+    /// How many of the sixteen bytes of an id lead to it.
+    pub depth: usize,
+    /// The bytes of a run.
+    pub run: Vec<u8>,
+    /// The nodes below it, those of a branch each with the byte that leads there.
+    pub children: Vec<(Option<u8>, u32)>,
 }
 
 /// A listpack of entries.
@@ -143,6 +161,7 @@ impl Inspector<'_> {
             entries_added: log.entries_added,
             node_count: log.node_count(),
             tree_node_count: log.tree_node_count(),
+            tree: log.tree_nodes(count).into_iter().map(tree_node).collect(),
             nodes: nodes.collect(),
             entries: entries.map(entry).collect(),
             groups: stream
@@ -152,6 +171,11 @@ impl Inspector<'_> {
                 .collect(),
         })
     }
+}
+
+fn tree_node(node: RadixNodeView) -> StreamTreeNodeView {
+    let RadixNodeView { id, depth, run, children } = node;
+    StreamTreeNodeView { id, depth, run, children }
 }
 
 fn text(id: StreamId) -> String {
@@ -217,6 +241,10 @@ mod tests {
         assert_eq!(nodes, [("1-1", 1, 1), ("3-1", 2, 0), ("5-1", 1, 0)], "nodes of two");
         assert_eq!((view.len, view.node_count, view.entries.len()), (4, 3, 4), "entries");
         assert_eq!(view.entries[1].words, [b"f".to_vec(), b"v3".to_vec()], "words");
+        let leaves = view.tree.iter().filter(|node| node.depth == 16);
+        let leaves: Vec<_> = leaves.map(|node| node.id).collect();
+        let ids: Vec<_> = view.nodes.iter().map(|node| node.id).collect();
+        assert_eq!(leaves, ids, "the tree leads to the nodes");
         let group = &view.groups[0];
         assert_eq!((group.last.as_str(), group.pending), ("3-1", 2), "group");
         assert_eq!(group.lag, None, "the deleted entry makes it unknown");

@@ -17,6 +17,7 @@ pub struct StringView {
     /// Bytes it could hold before it had to be moved; of an integer the 8 it takes.
     pub capacity: usize,
     /// The number, where the encoding is `int`.
+    #[cfg_attr(feature = "serde", serde(with = "redarium_structures::exact::option"))]
     pub int: Option<i64>,
     /// Where the window begins.
     pub from: usize,

@@ -87,7 +87,7 @@ impl Trace<HashTableStep> for InKeys<'_> {
 impl<'a> Keys<'a> {
     /// What listens to the selected database's table.
     #[inline]
-    pub(super) fn listener(&self) -> Option<InKeys<'a>> {
+    pub(crate) fn listener(&self) -> Option<InKeys<'a>> {
         InKeys::new(self.db, self.steps)
     }
 

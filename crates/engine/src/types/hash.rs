@@ -9,7 +9,7 @@ mod timed_pack;
 #[cfg(test)]
 mod tests;
 
-use redarium_structures::hash_table::HashTableStep;
+use redarium_structures::hash_table::{HashTable, HashTableStep};
 use redarium_structures::list_pack::{ListPack, ListPackStep, ListPackValue};
 use redarium_structures::rng::Rng;
 use redarium_structures::trace::{NoTrace, Trace};
@@ -19,6 +19,8 @@ use super::encoding::{ConversionStep, Encoding};
 use super::sample::{choose, is_small_part};
 use crate::schedule::is_over;
 use field_table::FieldTable;
+
+pub use field_table::Field;
 use timed_pack::{TimedPack, is_dead};
 
 #[derive(Debug, Clone)]
@@ -118,6 +120,11 @@ impl Hash {
             hash.become_table(limits.seed, &mut NoTrace);
         }
         hash
+    }
+
+    /// The hash table, if it is one.
+    pub fn table(&self) -> Option<&HashTable<Field>> {
+        if let Repr::Table(table) = &self.repr { Some(table.table()) } else { None }
     }
 
     /// The listpack of fields, values and deadlines, if it is one.
@@ -372,9 +379,10 @@ impl Hash {
         cursor: u64,
         now: i64,
         mut visit: impl FnMut(ListPackValue<'s>, ListPackValue<'s>),
+        trace: &mut impl Trace<HashTableStep>,
     ) -> u64 {
         if let Repr::Table(table) = &self.repr {
-            return table.scan(cursor, now, visit);
+            return table.scan(cursor, now, visit, trace);
         }
         self.living(now).for_each(|(name, value)| visit(name, value));
         0

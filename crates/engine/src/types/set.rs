@@ -123,6 +123,11 @@ impl Set {
         if let Repr::Pack(pack) = &self.repr { Some(pack) } else { None }
     }
 
+    /// The hash table, if it is one.
+    pub fn table(&self) -> Option<&HashTable<Bytes>> {
+        if let Repr::Table(table, _) = &self.repr { Some(table) } else { None }
+    }
+
     /// A set of these integers; a table if they are too many for an intset.
     pub fn from_ints(ints: IntSet, limits: &SetLimits) -> Self {
         let is_large = ints.len() > limits.intset;
@@ -332,9 +337,15 @@ impl Set {
     /// Visits the members that a cursor stands for and returns the next cursor; 0 when all have been visited.
     ///
     /// A small encoding is visited whole.
-    pub fn scan<'s>(&'s self, cursor: u64, mut visit: impl FnMut(ListPackValue<'s>)) -> u64 {
+    pub fn scan<'s>(
+        &'s self,
+        cursor: u64,
+        mut visit: impl FnMut(ListPackValue<'s>),
+        trace: &mut impl Trace<HashTableStep>,
+    ) -> u64 {
         if let Repr::Table(table, _) = &self.repr {
-            return table.scan(cursor, |id, _| visit(ListPackValue::Str(table.get(id))));
+            let visit = |id, _: &Bytes| visit(ListPackValue::Str(table.get(id)));
+            return table.scan_traced(cursor, visit, trace);
         }
         self.iter().for_each(visit);
         0

@@ -376,13 +376,18 @@ impl SortedSet {
     }
 
     /// One step of a scan: visits members and returns the next cursor, 0 at the end. A listpack is visited whole.
-    pub fn scan<'s>(&'s self, cursor: u64, mut visit: impl FnMut(ListPackValue<'s>, f64)) -> u64 {
+    pub fn scan<'s>(
+        &'s self,
+        cursor: u64,
+        mut visit: impl FnMut(ListPackValue<'s>, f64),
+        steps: &mut Steps<'_>,
+    ) -> u64 {
         match self {
             Self::ListPack(_) => {
                 self.walk(false).for_each(|(member, score)| visit(member, score));
                 0
             }
-            Self::SkipList(indexed) => indexed.scan(cursor, visit),
+            Self::SkipList(indexed) => indexed.scan(cursor, visit, steps),
         }
     }
 

@@ -21,7 +21,7 @@ use std::rc::Rc;
 
 use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::ListPack;
-use redarium_structures::radix_tree::{RadixKey, RadixLeaf, RadixTree};
+use redarium_structures::radix_tree::{RadixKey, RadixLeaf, RadixNodeView, RadixTree};
 
 use crate::config::Config;
 use crate::trace::Steps;
@@ -97,6 +97,16 @@ impl Log {
     /// Nodes of the radix tree itself, as Redis counts them. O(1).
     pub fn tree_node_count(&self) -> usize {
         self.tree.node_count()
+    }
+
+    /// The first nodes of the radix tree, from its root on. O(limit).
+    pub fn tree_nodes(&self, limit: usize) -> Vec<RadixNodeView> {
+        self.tree.first_nodes(limit)
+    }
+
+    /// The listpack of the node that hangs at a leaf of the tree, if there is such a node. O(nodes).
+    pub fn node_pack(&self, leaf: u32) -> Option<&ListPack> {
+        self.tree.walk(false).find(|node| node.id == leaf).map(|node| &**node.value)
     }
 
     /// The nodes that hold entries from the one on in which `id` stands or would stand: the leaf, the id of its first

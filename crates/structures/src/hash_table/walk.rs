@@ -1,8 +1,9 @@
 //! Going through a hash table: in order, by cursor, by chance.
 
-use super::HashTable;
 use super::buckets::Link;
+use super::{HashTable, HashTableStep};
 use crate::rng::Rng;
+use crate::trace::{NoTrace, Trace};
 
 /// Random probes before `random` walks on from where it is; at Redis's worst fill of 1/8 a probe
 /// misses this often once in a million draws.
@@ -23,12 +24,23 @@ impl<T: Clone + Default> HashTable<T> {
     ///
     /// Begin with cursor 0. An item that stays from the first call to the last is visited at least
     /// once, even when the table grows or shrinks in between; an item may be visited twice.
-    pub fn scan(&self, cursor: u64, mut visit: impl FnMut(u32, &T)) -> u64 {
+    pub fn scan(&self, cursor: u64, visit: impl FnMut(u32, &T)) -> u64 {
+        self.scan_traced(cursor, visit, &mut NoTrace)
+    }
+
+    /// As [`HashTable::scan`], telling the way.
+    pub fn scan_traced(
+        &self,
+        cursor: u64,
+        mut visit: impl FnMut(u32, &T),
+        trace: &mut impl Trace<HashTableStep>,
+    ) -> u64 {
         if self.is_empty() {
             return 0;
         }
         let mut visit_bucket = |table: usize, cursor: u64| {
             let index = cursor as usize & (self.tables[table].len() - 1);
+            trace.step(HashTableStep::Scan { table, index });
             for id in self.bucket(table, index) {
                 visit(id, self.get(id));
             }

@@ -5,6 +5,7 @@ use crate::command::args::{integer, word};
 use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::commands::scan::{COUNT, Extra, MATCH, ScanOptions, cursor};
 use crate::context::Ctx;
+use crate::database::Entry;
 use crate::error::CmdError;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[SCAN];
@@ -35,14 +36,16 @@ fn scan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let options = ScanOptions::parse(args, Extra::Type)?;
     let mut found = Vec::new();
     let mut seen = 0;
+    let steps = &mut ctx.keys.listener();
     let table = ctx.keys.database().table();
     let next = options.run(cursor, |cursor| {
-        let next = table.scan(cursor, |id, entry| {
+        let visit = |id, entry: &Entry| {
             seen += 1;
             if options.matches(&entry.key) {
                 found.push(id);
             }
-        });
+        };
+        let next = table.scan_traced(cursor, visit, steps);
         (next, seen)
     });
     ctx.reply.array(2);
@@ -51,7 +54,7 @@ fn scan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut len = 0;
     for id in found {
         if ctx.keys.is_dead(id) {
-            ctx.keys.expire(id);
+            ctx.keys.expire_on_access(id);
             continue;
         }
         let entry = ctx.keys.database().entry(id);

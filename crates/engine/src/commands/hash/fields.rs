@@ -153,12 +153,17 @@ fn hscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut text = IntText::default();
     let mut visited = 0;
     let next = options.run(cursor, |cursor| {
-        let next = hash.scan(cursor, now, |field, value| {
-            visited += 1;
-            if options.matches(field.text(&mut text)) {
-                found.push((field, value));
-            }
-        });
+        let next = hash.scan(
+            cursor,
+            now,
+            |field, value| {
+                visited += 1;
+                if options.matches(field.text(&mut text)) {
+                    found.push((field, value));
+                }
+            },
+            &mut ctx.trace,
+        );
         (next, visited)
     });
     reply::scan(

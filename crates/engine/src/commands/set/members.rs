@@ -168,12 +168,16 @@ fn sscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut text = IntText::default();
     let mut visited = 0;
     let next = options.run(cursor, |cursor| {
-        let next = set.scan(cursor, |member| {
-            visited += 1;
-            if options.matches(member.text(&mut text)) {
-                found.push(member);
-            }
-        });
+        let next = set.scan(
+            cursor,
+            |member| {
+                visited += 1;
+                if options.matches(member.text(&mut text)) {
+                    found.push(member);
+                }
+            },
+            &mut ctx.trace,
+        );
         (next, visited)
     });
     reply::scan(&mut ctx.reply, next, found.len());

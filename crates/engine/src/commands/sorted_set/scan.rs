@@ -48,12 +48,16 @@ fn zscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut text = IntText::default();
     let mut visited = 0;
     let next = options.run(cursor, |cursor| {
-        let next = set.scan(cursor, |member, score| {
-            visited += 1;
-            if options.matches(member.text(&mut text)) {
-                found.push((member, score));
-            }
-        });
+        let next = set.scan(
+            cursor,
+            |member, score| {
+                visited += 1;
+                if options.matches(member.text(&mut text)) {
+                    found.push((member, score));
+                }
+            },
+            &mut ctx.trace,
+        );
         (next, visited)
     });
     reply::scan(&mut ctx.reply, next, 2 * found.len());

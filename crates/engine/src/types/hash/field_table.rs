@@ -15,12 +15,17 @@ use crate::types::sample::distinct_ids;
 
 /// A field with its value.
 #[derive(Debug, Clone, Default)]
-struct Field {
-    name: Bytes,
+pub struct Field {
+    pub(super) name: Bytes,
     value: Bytes,
 }
 
 impl Field {
+    /// Its name.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+
     fn pair(&self) -> (ListPackValue<'_>, ListPackValue<'_>) {
         (ListPackValue::Str(&self.name), ListPackValue::Str(&self.value))
     }
@@ -39,6 +44,10 @@ pub(super) struct FieldTable {
 impl FieldTable {
     pub(super) fn new(seed: u64) -> Self {
         Self { table: HashTable::new(), seed, ends: None }
+    }
+
+    pub(super) fn table(&self) -> &HashTable<Field> {
+        &self.table
     }
 
     #[inline]
@@ -181,14 +190,16 @@ impl FieldTable {
         cursor: u64,
         now: i64,
         mut visit: impl FnMut(ListPackValue<'s>, ListPackValue<'s>),
+        trace: &mut impl Trace<HashTableStep>,
     ) -> u64 {
         let some_dead = self.earliest_end() <= now;
-        self.table.scan(cursor, |id, _| {
+        let visit = |id, _: &Field| {
             if !(some_dead && is_dead(self.end(id), now)) {
                 let (name, value) = self.table.get(id).pair();
                 visit(name, value);
             }
-        })
+        };
+        self.table.scan_traced(cursor, visit, trace)
     }
 
     /// A random field with its value, whether or not it has ended. O(1) expected.

@@ -57,9 +57,14 @@ fn assert_same(hash: &Hash, model: &Model, now: i64) {
     let mut scanned = BTreeMap::new();
     let mut cursor = 0;
     loop {
-        cursor = hash.scan(cursor, now, |name, value| {
-            scanned.insert(name.to_vec(), value.to_vec());
-        });
+        cursor = hash.scan(
+            cursor,
+            now,
+            |name, value| {
+                scanned.insert(name.to_vec(), value.to_vec());
+            },
+            &mut NoTrace,
+        );
         if cursor == 0 {
             break;
         }

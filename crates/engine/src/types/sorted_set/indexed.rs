@@ -208,11 +208,13 @@ impl Indexed {
         &'s self,
         cursor: u64,
         mut visit: impl FnMut(ListPackValue<'s>, f64),
+        steps: &mut Steps<'_>,
     ) -> u64 {
-        self.index.scan(cursor, |_, &id| {
+        let visit = |_, &id: &u32| {
             let (member, score) = self.member(id);
             visit(member, score);
-        })
+        };
+        self.index.scan_traced(cursor, visit, steps)
     }
 
     pub(super) fn random_distinct(

@@ -234,7 +234,8 @@ fn a_scan_visits_every_member() {
         }
         let (mut seen, mut cursor) = (Model::new(), 0);
         loop {
-            cursor = set.scan(cursor, |member, score| seen.push((score, member.to_vec())));
+            cursor =
+                set.scan(cursor, |member, score| seen.push((score, member.to_vec())), &mut None);
             if cursor == 0 {
                 break;
             }
