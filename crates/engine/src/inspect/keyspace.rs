@@ -79,7 +79,7 @@ impl Inspector<'_> {
         Some(self.key_view(database, id, database.entry(id)))
     }
 
-    fn key_view(&self, database: &Database, id: u32, entry: &Entry) -> KeyView {
+    fn key_view(self, database: &Database, id: u32, entry: &Entry) -> KeyView {
         let (now, deadline) = (self.engine.now(), database.deadline(id));
         let access = AccessClock::looking(now, self.engine.config());
         let counts = access.counts_uses();
