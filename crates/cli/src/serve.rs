@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use redarium_engine::config::Config;
 use redarium_engine::{ClientId, Engine};
@@ -98,11 +99,12 @@ async fn run(options: &Options) -> Result<(), String> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_watch)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot_watch)?;
     let start = now_ms();
-    let engine = Engine::new(redarium_engine::Options {
+    let mut engine = Engine::new(redarium_engine::Options {
         start,
         seed: options.seed.unwrap_or(start as u64),
         config: Config { port: i64::from(addr.port()), ..Config::default() },
     });
+    engine.set_stopwatch(stopwatch);
     let host = Rc::new(RefCell::new(Host {
         engine,
         input: vec![0; READ_BUFFER_BYTES],
@@ -204,6 +206,7 @@ fn read(
     };
     host.engine.advance_to(now_ms());
     host.engine.feed(id, host.input.get(..len).unwrap_or(&[]));
+    pause(host.engine.take_pause());
     host.engine.drain_output(id, output);
     host.wake();
     Ok(true)
@@ -222,6 +225,20 @@ fn write(stream: &TcpStream, output: &mut Vec<u8>, sent: &mut usize) -> io::Resu
     output.clear();
     output.shrink_to(OUTPUT_KEPT_BYTES);
     Ok(())
+}
+
+/// Lets everybody wait, as DEBUG SLEEP asks for.
+fn pause(ms: u64) {
+    if ms > 0 {
+        std::thread::sleep(Duration::from_millis(ms));
+    }
+}
+
+/// Microseconds since the start, for the reports of how long commands take.
+#[expect(clippy::disallowed_methods, reason = "the host is where time comes from")]
+fn stopwatch() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_micros() as u64
 }
 
 /// The host's clock: the only one in the project's native code.

@@ -1,10 +1,12 @@
 //! What the node knows of one connection.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use redarium_resp::encode::Protocol;
 use redarium_resp::request::RequestParser;
 
+use crate::acl::User;
 use crate::blocking::Waiting;
 use crate::command::CommandSpec;
 use crate::effects::Effects;
@@ -53,6 +55,10 @@ pub struct Client {
     pub db: usize,
     /// Whether it may run commands.
     pub authenticated: bool,
+    /// Whose rights it has.
+    user: Rc<User>,
+    /// Whether its user lacks any right at all.
+    pub(crate) restricted: bool,
     /// When it connected, in milliseconds since 1970.
     pub connected_at: i64,
     /// When it last sent a command.
@@ -89,7 +95,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(id: ClientId, addr: String, now: i64, authenticated: bool) -> Self {
+    pub(crate) fn new(id: ClientId, addr: String, now: i64, user: Rc<User>) -> Self {
         Self {
             id,
             addr,
@@ -98,7 +104,9 @@ impl Client {
             lib_ver: String::new(),
             protocol: Protocol::Resp2,
             db: 0,
-            authenticated,
+            authenticated: user.admits_anyone(),
+            restricted: !user.may_do_all(),
+            user,
             connected_at: now,
             active_at: now,
             last_command: None,
@@ -118,6 +126,17 @@ impl Client {
             output: Vec::new(),
             pushes: Vec::new(),
         }
+    }
+
+    /// The user whose rights it has.
+    pub fn user(&self) -> &Rc<User> {
+        &self.user
+    }
+
+    /// Gives it the rights of a user.
+    pub(crate) fn set_user(&mut self, user: Rc<User>) {
+        self.restricted = !user.may_do_all();
+        self.user = user;
     }
 
     /// Bytes of memory that the connection takes.
@@ -177,10 +196,10 @@ pub struct Clients {
 
 impl Clients {
     /// Adds a connection.
-    pub(crate) fn connect(&mut self, addr: String, now: i64, authenticated: bool) -> ClientId {
+    pub(crate) fn connect(&mut self, addr: String, now: i64, user: Rc<User>) -> ClientId {
         self.last_id += 1;
         let id = ClientId(self.last_id);
-        self.by_id.insert(id, Client::new(id, addr, now, authenticated));
+        self.by_id.insert(id, Client::new(id, addr, now, user));
         id
     }
 

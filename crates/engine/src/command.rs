@@ -12,6 +12,7 @@ pub mod flags;
 pub mod help;
 pub mod hint;
 pub mod info;
+pub(crate) mod key_search;
 pub mod keys;
 pub mod sentence;
 
@@ -108,7 +109,13 @@ impl CommandSpec {
 
     /// The subcommand called `word`, whatever its case.
     pub fn subcommand(&self, word: &[u8]) -> Option<&'static Self> {
-        self.subcommands.iter().find(|sub| sub.name.as_bytes().eq_ignore_ascii_case(word))
+        self.subcommands.get(self.subcommand_at(word)?)
+    }
+
+    /// The place of the subcommand called `word`, whatever its case.
+    #[inline]
+    pub(crate) fn subcommand_at(&self, word: &[u8]) -> Option<usize> {
+        self.subcommands.iter().position(|sub| sub.name.as_bytes().eq_ignore_ascii_case(word))
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::command::CommandSpec;
 
+pub mod acl;
 pub mod bitmap;
 pub mod connection;
 mod deadline;
@@ -25,6 +26,7 @@ pub mod transactions;
 
 /// Every family's files' tables.
 pub const FAMILIES: &[&[&[CommandSpec]]] = &[
+    acl::FILES,
     bitmap::FILES,
     connection::FILES,
     generic::FILES,

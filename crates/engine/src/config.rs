@@ -190,6 +190,10 @@ parameters! {
     latency_monitor_threshold: i64 = 0, "latency-monitor-threshold", Limits::Range(0, i64::MAX);
     /// Whether the latency of each command is recorded.
     latency_tracking: bool = true, "latency-tracking", Limits::Any;
+    /// Whether new users may use all channels.
+    acl_pubsub_default: String = "resetchannels".to_owned(), "acl-pubsub-default", Limits::OneOf(&["allchannels", "resetchannels"]);
+    /// File of users.
+    aclfile: String = String::new(), "aclfile" fixed "immutable", Limits::Any;
     /// Entries of the log of refused commands.
     acllog_max_len: i64 = 128, "acllog-max-len", Limits::Range(0, i64::MAX);
     /// Keys that are remembered for client-side caching.

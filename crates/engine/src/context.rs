@@ -6,11 +6,13 @@
 use redarium_resp::encode::Encoder;
 use redarium_structures::rng::Rng;
 
+use crate::acl::Acl;
 use crate::client::{Client, Clients};
 use crate::config::Config;
 use crate::keyspace::Keys;
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
+use crate::timing::Timing;
 use crate::trace::Steps;
 
 /// The node as one command sees it; the clock stands still meanwhile.
@@ -32,6 +34,10 @@ pub struct Ctx<'a> {
     pub stats: &'a mut Stats,
     /// The node's one source of chance.
     pub rng: &'a mut Rng,
+    /// The users and what was refused to them.
+    pub acl: &'a mut Acl,
+    /// How long commands take.
+    pub timing: &'a mut Timing,
     /// Where steps go, if someone records them.
     pub trace: Steps<'a>,
 }

@@ -4,13 +4,15 @@
 
 use redarium_resp::encode::Protocol;
 
+use crate::acl::rights;
 use crate::args::Args;
 use crate::blocking::Waiting;
 use crate::client::Replies;
 use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::table::{self, Row};
+use crate::table::{self, CommandId, Row};
+use crate::timing;
 
 /// Bytes of the words that an "unknown command" error repeats.
 const UNKNOWN_ARGS_MAX: usize = 128;
@@ -57,7 +59,7 @@ fn run_untracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
         {
             queue(ctx, &found, args);
         }
-        Ok(found) => return call(ctx, found.spec, found.container, args),
+        Ok(found) => return call(ctx, &found, args),
         Err(_) if is_cross_protocol(args) => {
             ctx.reply.out.clear();
             return Answer::Close;
@@ -72,20 +74,19 @@ fn run_untracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
 
 /// Runs the handler of a command that was admitted; `args` are all its words.
 #[inline]
-pub(crate) fn call(
-    ctx: &mut Ctx<'_>,
-    spec: &'static CommandSpec,
-    container: Option<&'static CommandSpec>,
-    args: Args<'_>,
-) -> Answer {
+pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
     let reply_start = ctx.reply.out.len();
+    let started = ctx.timing.started;
     // One that waited and runs again has been counted.
     if matches!(ctx.client.waiting, Waiting::No) {
         ctx.stats.commands += 1;
         ctx.client.commands += 1;
     }
-    let name_words = if container.is_some() { 2 } else { 1 };
-    let answer = (spec.run)(ctx, args.skip(name_words)).unwrap_or_else(|error| {
+    let result = (found.spec.run)(ctx, args.skip(found.name_words()));
+    if !ctx.client.is_blocked() {
+        timing::account(ctx, found, args, started, result.is_err());
+    }
+    let answer = result.unwrap_or_else(|error| {
         ctx.reply.out.truncate(reply_start);
         answer_error(ctx, error.into_bytes());
         Answer::Done
@@ -93,8 +94,8 @@ pub(crate) fn call(
     if !ctx.keys.effects.events.is_empty() {
         ctx.tell_events();
     }
-    if spec.flags.has(Flags::READONLY) && !ctx.keys.effects.tracking.is_empty() {
-        remember_reads(ctx, spec, args);
+    if found.spec.flags.has(Flags::READONLY) && !ctx.keys.effects.tracking.is_empty() {
+        remember_reads(ctx, found.spec, args);
     }
     if ctx.client.replies != Replies::On && !ctx.client.is_blocked() {
         withhold(ctx, reply_start);
@@ -113,6 +114,17 @@ fn remember_reads(ctx: &mut Ctx<'_>, spec: &CommandSpec, args: Args<'_>) {
     }
 }
 
+/// Runs a command that EXEC takes from its queue, if the client may still run it.
+pub(crate) fn call_queued(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
+    if ctx.client.restricted
+        && let Err(error) = rights::check_in_exec(ctx, found, args)
+    {
+        answer_error(ctx, error.into_bytes());
+        return Answer::Done;
+    }
+    call(ctx, found, args)
+}
+
 /// Keeps a command for EXEC.
 #[cold]
 fn queue(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) {
@@ -121,7 +133,7 @@ fn queue(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) {
     if let Some(transaction) = &mut ctx.client.transaction
         && !is_lost
     {
-        transaction.queue(found.spec, found.container, args);
+        transaction.queue(found, args);
     }
     ctx.reply.queued();
 }
@@ -169,12 +181,21 @@ fn withhold(ctx: &mut Ctx<'_>, reply_start: usize) {
 #[inline]
 fn admit(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Found, CmdError> {
     let found = resolve(args)?;
-    check_arity(&found, args)?;
+    ctx.client.last_command = Some((found.spec, found.container));
+    check(ctx, &found, args).inspect_err(|_| ctx.stats.by_command.row(found.id).rejected += 1)?;
+    Ok(found)
+}
+
+#[inline]
+fn check(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Result<(), CmdError> {
+    check_arity(found, args)?;
     check_authenticated(ctx, found.spec)?;
     check_multi(ctx, found.spec)?;
-    check_subscribed(ctx, &found)?;
-    ctx.client.last_command = Some((found.spec, found.container));
-    Ok(found)
+    check_subscribed(ctx, found)?;
+    if ctx.client.restricted {
+        rights::check(ctx, found, args)?;
+    }
+    Ok(())
 }
 
 /// A command or subcommand that words name.
@@ -186,9 +207,17 @@ pub(crate) struct Found {
     pub(crate) container: Option<&'static CommandSpec>,
     /// As [`CommandSpec::effective_arity`] says.
     pub(crate) arity: i64,
+    /// Its number in tables and sets of commands.
+    pub(crate) id: CommandId,
 }
 
 impl Found {
+    /// How many words its name takes.
+    #[inline]
+    pub(crate) fn name_words(&self) -> usize {
+        if self.container.is_some() { 2 } else { 1 }
+    }
+
     /// Its full name as errors and statistics write it: lower case, `config|get`.
     pub(crate) fn full_name(&self) -> String {
         self.spec.full_name(self.container)
@@ -199,24 +228,24 @@ impl Found {
 #[inline]
 pub(crate) fn resolve(args: Args<'_>) -> Result<Found, CmdError> {
     let name = args.word(0).unwrap_or(b"");
-    let Some(Row { spec, arity }) = table::lookup_row(name) else {
+    let Some(Row { spec, arity, id }) = table::lookup_row(name) else {
         return Err(unknown_command(name, args));
     };
     if spec.subcommands.is_empty() {
-        return Ok(Found { spec, container: None, arity });
+        return Ok(Found { spec, container: None, arity, id });
     }
     let Some(word) = args.word(1) else {
         // COMMAND is the one container that is also a command.
         return if spec.accepts(1, false) {
-            Ok(Found { spec, container: None, arity })
+            Ok(Found { spec, container: None, arity, id })
         } else {
             Err(CmdError::Arity(spec.full_name(None)))
         };
     };
-    match spec.subcommand(word) {
-        Some(sub) => {
-            let arity = sub.effective_arity(true);
-            Ok(Found { spec: sub, container: Some(spec), arity })
+    match spec.subcommand_at(word).and_then(|at| Some((at, spec.subcommands.get(at)?))) {
+        Some((at, sub)) => {
+            let (arity, id) = (sub.effective_arity(true), table::subcommand_id(id, at));
+            Ok(Found { spec: sub, container: Some(spec), arity, id })
         }
         None => Err(unknown_subcommand(spec, word)),
     }
@@ -233,7 +262,10 @@ fn check_arity(found: &Found, args: Args<'_>) -> Result<(), CmdError> {
 
 #[inline]
 fn check_authenticated(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError> {
-    if ctx.client.authenticated || spec.flags.has(Flags::NO_AUTH) {
+    if ctx.client.authenticated
+        || spec.flags.has(Flags::NO_AUTH)
+        || ctx.acl.default_user().admits_anyone()
+    {
         Ok(())
     } else {
         Err(CmdError::Msg("NOAUTH Authentication required."))

@@ -46,6 +46,12 @@ impl CmdError {
         Self::Bytes([before.as_bytes(), word, after.as_bytes()].concat())
     }
 
+    /// A subcommand with the wrong number of words, where its arity does not say so: the word as it was typed.
+    pub fn wrong_subcommand(word: &[u8], container: &str) -> Self {
+        let after = format!("'. Try {container} HELP.");
+        Self::repeating("ERR unknown subcommand or wrong number of arguments for '", word, &after)
+    }
+
     /// All after the leading `-` of the reply; `Display` replaces bytes that are no text.
     pub fn into_bytes(self) -> Vec<u8> {
         match self {

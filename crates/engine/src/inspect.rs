@@ -16,10 +16,12 @@ pub mod list;
 pub mod list_pack;
 pub mod memory;
 pub mod skip_list;
+pub mod slow_log;
 pub mod stream;
 pub mod string;
 #[cfg(feature = "serde")]
 mod text;
+pub mod users;
 
 pub use bitmap::BitmapView;
 pub use clients::{ClientView, ClientsView};
@@ -33,11 +35,13 @@ pub use list::{ListElementView, ListNodeView, ListView};
 pub use list_pack::{IntSetNumberView, IntSetView, ListPackView, PackEntryView};
 pub use memory::{KeyMemoryView, MemoryView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
+pub use slow_log::{SlowCommandView, SlowLogView};
 pub use stream::{
     StreamConsumerView, StreamEntryView, StreamGroupView, StreamNodeView, StreamPendingView,
     StreamTreeNodeView, StreamView,
 };
 pub use string::StringView;
+pub use users::{SelectorView, UserView, UsersView};
 
 use crate::Engine;
 

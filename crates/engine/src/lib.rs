@@ -13,6 +13,7 @@
 //! a file, a socket or a screen.
 
 pub mod access;
+pub mod acl;
 pub mod args;
 pub mod blocking;
 pub mod client;
@@ -38,6 +39,7 @@ pub mod rdb;
 pub mod schedule;
 pub mod stats;
 pub mod table;
+pub mod timing;
 pub mod trace;
 pub mod tracking;
 pub mod transaction;

@@ -12,6 +12,7 @@ use redarium_resp::request::{Limits, Parsed, RequestParser};
 use redarium_structures::rng::Rng;
 
 use crate::access::AccessClock;
+use crate::acl::Acl;
 use crate::args::Args;
 use crate::client::{Client, ClientId, Clients};
 use crate::command::Answer;
@@ -24,6 +25,7 @@ use crate::keyspace::{ExpiryStep, InKeys, Keys};
 use crate::mail::Mail;
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
+use crate::timing::{Stopwatch, Timing};
 use crate::trace::{TraceBuffer, Tracer, traced};
 use crate::{dispatch, events, expiry, idle};
 
@@ -74,6 +76,8 @@ pub struct Engine {
     effects: Effects,
     graveyard: Graveyard,
     stats: Stats,
+    acl: Acl,
+    timing: Timing,
     rng: Rng,
     seed: u64,
     now: i64,
@@ -90,6 +94,7 @@ impl Engine {
     pub fn new(options: Options) -> Self {
         let Options { start, seed, config } = options;
         let start = start.clamp(0, LATEST);
+        let acl = Acl::new(&config);
         let mut rng = Rng::new(seed);
         let hash_seed = rng.next_u64();
         let run_id = {
@@ -104,6 +109,8 @@ impl Engine {
             config,
             graveyard: Graveyard::default(),
             stats: Stats { started_at: start, run_id, ..Stats::default() },
+            acl,
+            timing: Timing::default(),
             rng,
             seed: hash_seed,
             now: start,
@@ -119,8 +126,7 @@ impl Engine {
     /// Where there are `maxclients` already, it is answered an error and is to be closed.
     pub fn connect(&mut self, addr: &str) -> ClientId {
         let is_full = self.clients.len() >= self.config.maxclients;
-        let authenticated = self.config.requirepass.is_empty();
-        let id = self.clients.connect(addr.to_owned(), self.now, authenticated);
+        let id = self.clients.connect(addr.to_owned(), self.now, self.acl.default_user());
         if is_full && let Some(client) = self.clients.get_mut(id) {
             client.output.extend_from_slice(b"-ERR max number of clients reached\r\n");
             client.closing = true;
@@ -162,6 +168,7 @@ impl Engine {
     /// Runs what a client has sent before, and `bytes`; what cannot be run yet is kept.
     fn run_input(&mut self, client: &mut Client, bytes: &[u8]) {
         self.sampled_ticks = 0;
+        self.timing.started = self.timing.read();
         self.answer(client, |node, client, output| {
             if client.input.is_empty() {
                 let consumed = node.run_all(client, bytes, output);
@@ -216,6 +223,9 @@ impl Engine {
             if self.effects.waiters.has_ready() {
                 self.serve_beside(client, output);
             }
+            if self.timing.pending_sleep > 0 {
+                self.sleep_beside(client, output);
+            }
         }
         client.parser = parser;
         self.spans = spans;
@@ -245,6 +255,8 @@ impl Engine {
             config: &mut self.config,
             stats: &mut self.stats,
             rng: &mut self.rng,
+            acl: &mut self.acl,
+            timing: &mut self.timing,
             trace: self.trace.as_ref(),
         };
         if dispatch::run(&mut ctx, args) == Answer::Close {
@@ -253,6 +265,17 @@ impl Engine {
         if !ctx.client.pushes.is_empty() {
             ctx.reply.out.append(&mut ctx.client.pushes);
         }
+    }
+
+    /// Hands in a stopwatch, so that the reports of how long commands take are true; without one they take no time.
+    pub fn set_stopwatch(&mut self, stopwatch: Stopwatch) {
+        self.timing.set_stopwatch(stopwatch);
+    }
+
+    /// Takes the milliseconds for which DEBUG SLEEP has asked everybody to wait; the clock has moved by them already.
+    #[must_use]
+    pub fn take_pause(&mut self) -> u64 {
+        self.timing.take_pause_ms()
     }
 
     /// Takes the bytes that are ready for a client, in wire order.
@@ -481,6 +504,16 @@ impl Engine {
     /// The parameters, for looking.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The users, for looking.
+    pub(crate) fn acl(&self) -> &Acl {
+        &self.acl
+    }
+
+    /// How long commands took, for looking.
+    pub(crate) fn timing(&self) -> &Timing {
+        &self.timing
     }
 
     /// The counters, for looking.

@@ -1,6 +1,11 @@
 //! Counters that INFO reports and that are not about keys.
 
+pub(crate) mod by_command;
+pub(crate) mod histogram;
+
 use std::collections::BTreeMap;
+
+use by_command::ByCommand;
 
 /// Codes of errors that are counted one by one; a script could make up any number of them.
 pub const ERROR_CODES_MAX: usize = 128;
@@ -24,8 +29,21 @@ pub struct Stats {
     pub errors: u64,
     /// Error replies by their first word; at most [`ERROR_CODES_MAX`].
     pub errors_by_code: BTreeMap<String, u64>,
+    /// What was counted of each command.
+    pub(crate) by_command: ByCommand,
+    /// Commands, keys, channels and passwords that were refused for want of a right.
+    pub(crate) denied: Denied,
     /// 40 hexadecimal digits that name this run.
     pub run_id: String,
+}
+
+/// How often something was refused for want of a right, as INFO tells it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Denied {
+    pub(crate) auth: u64,
+    pub(crate) commands: u64,
+    pub(crate) keys: u64,
+    pub(crate) channels: u64,
 }
 
 impl Stats {

@@ -22,16 +22,52 @@ pub(crate) fn lookup_row(name: &[u8]) -> Option<Row> {
     TABLE.lookup(name)
 }
 
+/// How many numbers of commands and subcommands there are.
+pub(crate) fn id_count() -> usize {
+    TABLE.by_id.len()
+}
+
+/// The command or subcommand with this number, and the command that contains it.
+pub(crate) fn by_id(id: CommandId) -> Option<Named> {
+    TABLE.by_id.get(id as usize).copied()
+}
+
+/// The command called `name`, or the subcommand called `config|get`, whatever the case.
+pub(crate) fn by_full_name(name: &[u8]) -> Option<(CommandId, Named)> {
+    let mut words = name.split(|&byte| byte == b'|');
+    let row = TABLE.lookup(words.next()?)?;
+    let Some(word) = words.next() else { return Some((row.id, (row.spec, None))) };
+    let at = row.spec.subcommand_at(word)?;
+    let id = subcommand_id(row.id, at);
+    words.next().is_none().then_some((id, by_id(id)?))
+}
+
+/// The number of a container's subcommand that stands at this place.
+#[inline]
+pub(crate) fn subcommand_id(container: CommandId, at: usize) -> CommandId {
+    container + 1 + at as CommandId
+}
+
+/// Number of a command or subcommand, for tables and sets of them; it holds for one build of the engine only.
+///
+/// Commands are numbered in the order of their names, each followed by its subcommands.
+pub(crate) type CommandId = u16;
+
+/// A command or subcommand, and the command that contains it.
+pub(crate) type Named = (&'static CommandSpec, Option<&'static CommandSpec>);
+
 /// A command with what dispatch would have to derive from its spec each time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) spec: &'static CommandSpec,
     /// As [`CommandSpec::effective_arity`] says.
     pub(crate) arity: i64,
+    pub(crate) id: CommandId,
 }
 
 struct Table {
     sorted: Vec<&'static CommandSpec>,
+    by_id: Vec<Named>,
     /// Open addressing over a power of two of at least four times the commands.
     slots: Vec<Option<(NameKey, Row)>>,
 }
@@ -48,17 +84,21 @@ impl Table {
         sorted.sort_by_key(|spec| spec.name);
         let mut slots: Vec<Option<(NameKey, Row)>> =
             vec![None; (sorted.len() * 4).next_power_of_two()];
+        let mut by_id: Vec<Named> = Vec::new();
         for spec in &sorted {
+            let id = by_id.len() as CommandId;
+            by_id.push((spec, None));
+            by_id.extend(spec.subcommands.iter().map(|sub| (sub, Some(*spec))));
             let key = NameKey::new(spec.name.as_bytes());
             let mut at = key.hash() & (slots.len() - 1);
             while slots.get(at).is_some_and(Option::is_some) {
                 at = (at + 1) & (slots.len() - 1);
             }
             if let Some(slot) = slots.get_mut(at) {
-                *slot = Some((key, Row { spec, arity: spec.effective_arity(false) }));
+                *slot = Some((key, Row { spec, arity: spec.effective_arity(false), id }));
             }
         }
-        Self { sorted, slots }
+        Self { sorted, by_id, slots }
     }
 
     #[inline]

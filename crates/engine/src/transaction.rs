@@ -7,6 +7,8 @@ use redarium_resp::words::Words;
 
 use crate::args::Args;
 use crate::command::CommandSpec;
+use crate::dispatch::Found;
+use crate::table::CommandId;
 
 /// A command that waits for EXEC.
 #[derive(Debug, Clone)]
@@ -15,11 +17,18 @@ pub struct QueuedCommand {
     pub spec: &'static CommandSpec,
     /// The command that contains it, if it is a subcommand.
     pub container: Option<&'static CommandSpec>,
+    pub(crate) id: CommandId,
     /// All its words, the name first.
     pub words: Words,
 }
 
 impl QueuedCommand {
+    /// The command for dispatch.
+    pub(crate) fn found(&self) -> Found {
+        let Self { spec, container, id, .. } = *self;
+        Found { spec, container, arity: spec.effective_arity(container.is_some()), id }
+    }
+
     /// Its words after the name, for the handler.
     pub(crate) fn args(&self) -> Args<'_> {
         Args::new(self.words.buf(), self.words.spans())
@@ -36,18 +45,14 @@ pub struct Transaction {
 
 impl Transaction {
     /// Adds a command; where EXEC will refuse everything anyway, it is not kept.
-    pub(crate) fn queue(
-        &mut self,
-        spec: &'static CommandSpec,
-        container: Option<&'static CommandSpec>,
-        args: Args<'_>,
-    ) {
+    pub(crate) fn queue(&mut self, found: &Found, args: Args<'_>) {
         if self.is_refused {
             return;
         }
         let words = Words::from_slices(args.all());
         self.word_bytes += words.buf().len();
-        self.commands.push(QueuedCommand { spec, container, words });
+        let Found { spec, container, id, .. } = *found;
+        self.commands.push(QueuedCommand { spec, container, id, words });
     }
 
     /// Notes that a command was not even queued, so that EXEC refuses all of them.

@@ -65,6 +65,17 @@ impl ServerTarget {
         }
         Ok(())
     }
+
+    /// Removes all users but the default one.
+    fn remove_users(&mut self) -> Result<(), String> {
+        let reply = self.control.ask(&["ACL", "USERS"])?;
+        let names = reply.elements().unwrap_or_default().iter().filter_map(Reply::as_bytes);
+        for name in names.filter(|name| *name != b"default") {
+            self.control.send(&Words::from_slices([b"ACL", &b"DELUSER"[..], name]))?;
+            self.control.answer()?;
+        }
+        Ok(())
+    }
 }
 
 impl Target for ServerTarget {
@@ -79,10 +90,11 @@ impl Target for ServerTarget {
             &["CONFIG", "RESETSTAT"],
             &["SLOWLOG", "RESET"],
             &["ACL", "LOG", "RESET"],
+            &["LATENCY", "RESET"],
         ] {
             self.control.ask(words)?;
         }
-        Ok(())
+        self.remove_users()
     }
 
     fn run(&mut self, client: &str, words: &Words, expected: Expected) -> Result<Answer, String> {

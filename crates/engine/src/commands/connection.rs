@@ -9,4 +9,6 @@ mod client_tracking;
 mod ping;
 mod session;
 
+pub(crate) use client_list::running_line;
+
 pub(super) const FILES: &[&[CommandSpec]] = &[client::COMMANDS, ping::COMMANDS, session::COMMANDS];

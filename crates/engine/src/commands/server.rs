@@ -9,7 +9,10 @@ mod config;
 mod debug;
 mod info;
 mod keyspace;
+mod latency;
+mod lolwut;
 mod memory;
+mod slow_log;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
     clock::COMMANDS,
@@ -18,5 +21,8 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     debug::COMMANDS,
     info::COMMANDS,
     keyspace::COMMANDS,
+    latency::COMMANDS,
+    lolwut::COMMANDS,
     memory::COMMANDS,
+    slow_log::COMMANDS,
 ];

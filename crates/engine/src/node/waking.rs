@@ -19,11 +19,22 @@ impl Engine {
     /// It stands among the others meanwhile: what they send it follows its own reply.
     #[cold]
     pub(super) fn serve_beside(&mut self, client: &mut Client, output: &mut Vec<u8>) {
+        self.beside(client, output, Self::serve_waiting);
+    }
+
+    /// Lets the time pass that a command of `client` has slept; it stands among the others meanwhile.
+    #[cold]
+    pub(super) fn sleep_beside(&mut self, client: &mut Client, output: &mut Vec<u8>) {
+        let slept = i64::try_from(self.timing.take_sleep_ms()).unwrap_or(i64::MAX);
+        self.beside(client, output, |node| node.advance_to(node.now.saturating_add(slept)));
+    }
+
+    fn beside(&mut self, client: &mut Client, output: &mut Vec<u8>, work: impl FnOnce(&mut Self)) {
         let id = client.id;
         std::mem::swap(&mut client.output, output);
-        let stand_in = Client::new(id, String::new(), self.now, false);
+        let stand_in = Client::new(id, String::new(), self.now, self.acl.default_user());
         self.clients.put_back(std::mem::replace(client, stand_in));
-        self.serve_waiting();
+        work(self);
         *client = self.clients.take(id).expect("only a host removes clients");
         std::mem::swap(&mut client.output, output);
     }

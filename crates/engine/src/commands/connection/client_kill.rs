@@ -3,6 +3,7 @@
 use redarium_resp::number::parse_i64;
 
 use super::client_list::{ClientType, local_addr};
+use crate::acl::Acl;
 use crate::args::Args;
 use crate::client::Client;
 use crate::command::Answer;
@@ -16,12 +17,13 @@ struct Filter<'a> {
     addr: Option<&'a [u8]>,
     local_addr: Option<&'a [u8]>,
     client_type: Option<ClientType>,
+    user: Option<&'a [u8]>,
     max_age_seconds: Option<i64>,
     spares_self: bool,
 }
 
 impl<'a> Filter<'a> {
-    fn parse(mut args: Args<'a>) -> Result<Self, CmdError> {
+    fn parse(mut args: Args<'a>, acl: &Acl) -> Result<Self, CmdError> {
         let mut filter = Self { spares_self: true, ..Self::default() };
         while !args.is_empty() {
             if args.len() < 2 {
@@ -38,7 +40,7 @@ impl<'a> Filter<'a> {
             } else if args.take_token("LADDR") {
                 filter.local_addr = Some(args.next_word()?);
             } else if args.take_token("USER") {
-                check_user(args.next_word()?)?;
+                filter.user = Some(checked_user(args.next_word()?, acl)?);
             } else if args.take_token("SKIPME") {
                 filter.spares_self = if args.take_token("YES") {
                     true
@@ -67,6 +69,7 @@ impl<'a> Filter<'a> {
             && self.addr.is_none_or(|addr| addr == client.addr.as_bytes())
             && self.local_addr.is_none_or(|addr| addr == scene.local_addr.as_bytes())
             && self.client_type.is_none_or(|wanted| wanted == ClientType::of(client))
+            && self.user.is_none_or(|user| user == client.user().name)
             && self.max_age_seconds.is_none_or(|least| age >= least)
     }
 }
@@ -77,10 +80,10 @@ struct Scene {
     local_addr: String,
 }
 
-/// Refuses a user that does not exist; there is only the default one.
-fn check_user(user: &[u8]) -> Result<(), CmdError> {
-    if user == b"default" {
-        return Ok(());
+/// Refuses a user that does not exist.
+fn checked_user<'a>(user: &'a [u8], acl: &Acl) -> Result<&'a [u8], CmdError> {
+    if acl.user(user).is_some() {
+        return Ok(user);
     }
     Err(CmdError::repeating("ERR No such user '", user, "'"))
 }
@@ -91,7 +94,7 @@ pub(super) fn kill(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdE
     let filter = if is_old_form {
         Filter { addr: Some(args.next_word()?), ..Filter::default() }
     } else {
-        Filter::parse(args)?
+        Filter::parse(args, ctx.acl)?
     };
     let scene = Scene { now: ctx.keys.now, local_addr: local_addr(ctx.config) };
     let is_open = |client: &&mut Client| !client.closing && filter.accepts(client, &scene);

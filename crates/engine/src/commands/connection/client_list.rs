@@ -129,7 +129,7 @@ pub(super) fn local_addr(config: &Config) -> String {
 }
 
 /// The line of the client whose command is running: its buffers are in use elsewhere.
-fn running_line(ctx: &Ctx<'_>, args: Args<'_>) -> String {
+pub(crate) fn running_line(ctx: &Ctx<'_>, args: Args<'_>) -> String {
     let words: usize = args.all().map(<[u8]>::len).sum();
     let local_addr = local_addr(ctx.config);
     let scene = Scene::new(ctx, &local_addr);
@@ -171,7 +171,7 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         line,
         "id={id} addr={addr} laddr={laddr} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
          sub={sub} psub={psub} ssub={ssub} multi={multi} watch={watch} qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem={multi_mem} \
-         rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user=default redir={redirect} \
+         rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user={user} redir={redirect} \
          resp={resp} lib-name={lib_name} lib-ver={lib_ver} io-thread=0 tot-net-in={bytes_in} tot-net-out={bytes_out} \
          tot-cmds={commands}",
         id = client.id.0,
@@ -191,6 +191,7 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         redirect = redirect_number(scene.effects.tracking.tracker(client.id)),
         qbuf = client.input.len(),
         qbuf_free = client.input.capacity() - client.input.len(),
+        user = String::from_utf8_lossy(&client.user().name),
         lib_name = client.lib_name,
         lib_ver = client.lib_ver,
         bytes_in = client.bytes_in,

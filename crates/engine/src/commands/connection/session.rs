@@ -5,6 +5,8 @@ use redarium_resp::number::parse_i64;
 
 use super::client::checked_name;
 use crate::REDIS_VERSION;
+use crate::acl::log::Reason;
+use crate::acl::{DEFAULT_USER, rights};
 use crate::args::Args;
 use crate::client::Replies;
 use crate::command::args::{block, integer, word};
@@ -47,28 +49,36 @@ fn auth(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return Err(CmdError::Syntax);
     }
     if args.len() == 1 {
-        if ctx.config.requirepass.is_empty() {
+        if ctx.acl.default_user().needs_no_password() {
             return Err(CmdError::Msg(
                 "ERR AUTH <password> called without any password configured for the default user. \
                  Are you sure your configuration is correct?",
             ));
         }
-        authenticate(ctx, b"default", args.next_word()?)?;
+        let password = args.next_word()?;
+        authenticate(ctx, DEFAULT_USER, password, args)?;
     } else {
-        let user = args.next_word()?;
-        authenticate(ctx, user, args.next_word()?)?;
+        let (user, password) = (args.next_word()?, args.next_word()?);
+        authenticate(ctx, user, password, args)?;
     }
     ctx.reply.ok();
     Ok(Answer::Done)
 }
 
-/// Lets the client run commands if the password is right.
-fn authenticate(ctx: &mut Ctx<'_>, user: &[u8], password: &[u8]) -> Result<(), CmdError> {
-    let expected = ctx.config.requirepass.as_bytes();
-    if user != b"default" || !(expected.is_empty() || expected == password) {
+/// Gives the client the rights of a user if the password is right; `args` are the words of the command.
+fn authenticate(
+    ctx: &mut Ctx<'_>,
+    name: &[u8],
+    password: &[u8],
+    args: Args<'_>,
+) -> Result<(), CmdError> {
+    let Some(user) = ctx.acl.authenticate(name, password) else {
+        let object = args.word(0).unwrap_or_default().to_vec();
+        rights::log_refusal(ctx, Reason::Auth, object, name.to_vec(), args);
         return Err(CmdError::Msg("WRONGPASS invalid username-password pair or user is disabled."));
-    }
+    };
     ctx.client.authenticated = true;
+    ctx.client.set_user(user);
     Ok(())
 }
 
@@ -121,9 +131,9 @@ fn hello(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         }
     }
     if let Some((user, password)) = credentials {
-        authenticate(ctx, user, password)?;
+        authenticate(ctx, user, password, args)?;
     }
-    if !ctx.client.authenticated {
+    if !ctx.client.authenticated && !ctx.acl.default_user().admits_anyone() {
         return Err(CmdError::Msg(
             "NOAUTH HELLO must be called with the client already authenticated, otherwise the \
              HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and \
@@ -216,7 +226,9 @@ fn reset(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     ctx.client.replies = Replies::On;
     ctx.client.no_touch = false;
     ctx.client.no_evict = false;
-    ctx.client.authenticated = ctx.config.requirepass.is_empty();
+    let user = ctx.acl.default_user();
+    ctx.client.authenticated = user.admits_anyone();
+    ctx.client.set_user(user);
     set_protocol(ctx, Protocol::Resp2);
     ctx.reply.simple("RESET");
     Ok(Answer::Done)

@@ -9,6 +9,7 @@ use redarium_structures::list_pack::ListPackValue;
 use redarium_structures::quick_list::QuickList;
 use redarium_structures::trace::NoTrace;
 
+use crate::acl::rights;
 use crate::args::Args;
 use crate::command::args::{Arg, KEY, block, integer, key, one_of, pattern, token};
 use crate::command::{Answer, Begin, CommandSpec, Find, Flags, Group, KeySpec};
@@ -151,6 +152,7 @@ fn read_options(mut args: Args<'_>, may_store: bool) -> Result<Options<'_>, CmdE
 fn run(ctx: &mut Ctx<'_>, mut args: Args<'_>, may_store: bool) -> Result<Answer, CmdError> {
     let source = args.next_word()?;
     let mut options = read_options(args, may_store)?;
+    check_rights(ctx, args, &options)?;
     // Lent by sharing: the keys of patterns are looked up while its elements are in use.
     let source = match ctx.keys.value(source) {
         None => Value::List(List::default().into()),
@@ -184,6 +186,19 @@ fn run(ctx: &mut Ctx<'_>, mut args: Args<'_>, may_store: bool) -> Result<Answer,
         }
     }
     Ok(Answer::Done)
+}
+
+/// Refuses patterns to a user who may not read every key: the words of the command do not tell which they will name.
+fn check_rights(ctx: &Ctx<'_>, args: Args<'_>, options: &Options<'_>) -> Result<(), CmdError> {
+    let names_keys_by = options.by.is_some() && !options.is_unsorted();
+    if !names_keys_by && options.get.is_empty() || rights::may_read_every_key(ctx, args) {
+        return Ok(());
+    }
+    Err(CmdError::Msg(if names_keys_by {
+        "ERR BY option of SORT denied due to insufficient ACL permissions."
+    } else {
+        "ERR GET option of SORT denied due to insufficient ACL permissions."
+    }))
 }
 
 /// A sorted set as a skip list, which SORT makes of a small one for good, as in Redis.

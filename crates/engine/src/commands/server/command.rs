@@ -48,15 +48,6 @@ fn all(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     Ok(Answer::Done)
 }
 
-/// A command by its name, or a subcommand as `config|get`.
-fn by_full_name(name: &[u8]) -> Option<(&'static CommandSpec, Option<&'static CommandSpec>)> {
-    let mut words = name.split(|&byte| byte == b'|');
-    let spec = table::lookup(words.next()?)?;
-    let Some(word) = words.next() else { return Some((spec, None)) };
-    let sub = spec.subcommand(word)?;
-    words.next().is_none().then_some((sub, Some(spec)))
-}
-
 const COUNT: CommandSpec = CommandSpec {
     name: "COUNT",
     group: Group::Server,
@@ -100,9 +91,9 @@ fn docs(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
         }
         return Ok(Answer::Done);
     }
-    let found: Vec<_> = args.rest().filter_map(by_full_name).collect();
+    let found: Vec<_> = args.rest().filter_map(table::by_full_name).collect();
     ctx.reply.map(found.len());
-    for (spec, container) in found {
+    for (_, (spec, container)) in found {
         docs::write_entry(&mut ctx.reply, spec, container);
     }
     Ok(Answer::Done)
@@ -173,8 +164,8 @@ fn describe(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
     }
     ctx.reply.array(args.len());
     for name in args.rest() {
-        match by_full_name(name) {
-            Some((spec, container)) => info::write(&mut ctx.reply, spec, container),
+        match table::by_full_name(name) {
+            Some((_, (spec, container))) => info::write(&mut ctx.reply, spec, container),
             None => ctx.reply.null(),
         }
     }

@@ -2,6 +2,7 @@
 
 use redarium_structures::glob::matches;
 
+use crate::acl::rights;
 use crate::args::Args;
 use crate::command::args::{block, word};
 use crate::command::help::help;
@@ -131,8 +132,13 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         let text = String::from_utf8_lossy(value);
         param.set(&mut config, &text).map_err(|reason| failed(name, &reason))?;
     }
+    let is_new_password = config.requirepass != ctx.config.requirepass;
     *ctx.config = config;
     ctx.keys.effects.classes = ctx.config.notify_keyspace_events;
+    if is_new_password {
+        let user = ctx.acl.set_default_password(ctx.config.requirepass.as_bytes());
+        rights::replace(ctx, &user);
+    }
     ctx.reply.ok();
     Ok(Answer::Done)
 }

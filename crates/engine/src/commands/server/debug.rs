@@ -11,7 +11,7 @@ mod reload;
 
 use std::ops::RangeInclusive;
 
-use redarium_resp::number::parse_i64;
+use redarium_resp::number::{parse_f64, parse_i64};
 use redarium_structures::bytes::Bytes;
 use redarium_structures::glob::matches;
 
@@ -165,8 +165,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "SLEEP",
         words: 1..=1,
         syntax: "<seconds>",
-        help: "Answers at once: time is handed in from outside, and none passes meanwhile.",
-        run: ok,
+        help: "Lets so much time pass before the next command of anybody.",
+        run: sleep,
     },
     Subcommand {
         name: "STRINGMATCH-LEN",
@@ -222,6 +222,13 @@ fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
 
 fn error(_: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     Err(CmdError::Bytes(args.next_word()?.to_vec()))
+}
+
+fn sleep(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+    let seconds = parse_f64(args.next_word()?).unwrap_or(0.0);
+    // A negative number of microseconds is 0 after the cast.
+    ctx.timing.sleep((seconds * 1e6) as u64);
+    ok(ctx, args)
 }
 
 /// Whether a word that C's `atoi` reads is not 0.

@@ -37,20 +37,34 @@ const INFO: CommandSpec = CommandSpec {
 struct Section {
     title: &'static str,
     write: fn(&Ctx<'_>, &mut Lines),
+    /// Whether it is only told to those who ask for it or for all.
+    on_demand: bool,
+}
+
+/// A section that is told to everybody.
+const fn section(title: &'static str, write: fn(&Ctx<'_>, &mut Lines)) -> Section {
+    Section { title, write, on_demand: false }
+}
+
+/// A section that is only told to those who ask for it or for all.
+const fn detail(title: &'static str, write: fn(&Ctx<'_>, &mut Lines)) -> Section {
+    Section { title, write, on_demand: true }
 }
 
 /// All sections, in order of appearance.
 const SECTIONS: &[Section] = &[
-    Section { title: "Server", write: server },
-    Section { title: "Clients", write: clients },
-    Section { title: "Memory", write: memory },
-    Section { title: "Persistence", write: persistence },
-    Section { title: "Stats", write: stats },
-    Section { title: "Replication", write: replication },
-    Section { title: "Modules", write: |_, _| {} },
-    Section { title: "Errorstats", write: error_stats },
-    Section { title: "Cluster", write: |_, lines| lines.field("cluster_enabled", 0) },
-    Section { title: "Keyspace", write: keyspace },
+    section("Server", server),
+    section("Clients", clients),
+    section("Memory", memory),
+    section("Persistence", persistence),
+    section("Stats", stats),
+    section("Replication", replication),
+    section("Modules", |_, _| {}),
+    detail("Commandstats", command_stats),
+    section("Errorstats", error_stats),
+    detail("Latencystats", latency_stats),
+    section("Cluster", |_, lines| lines.field("cluster_enabled", 0)),
+    section("Keyspace", keyspace),
 ];
 
 /// Text that grows by lines.
@@ -66,8 +80,8 @@ impl Lines {
 fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
     let wanted: BTreeSet<Vec<u8>> = args.rest().map(<[u8]>::to_ascii_lowercase).collect();
     let is_wanted = |section: &&Section| {
-        let all: [&[u8]; 3] = [b"all", b"everything", b"default"];
-        wanted.is_empty()
+        let all: [&[u8]; 2] = [b"all", b"everything"];
+        (wanted.is_empty() || wanted.contains(b"default".as_slice())) && !section.on_demand
             || all.iter().any(|word| wanted.contains(*word))
             || wanted.contains(section.title.to_ascii_lowercase().as_bytes())
     };
@@ -223,6 +237,11 @@ fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("tracking_total_items", ctx.keys.effects.tracking.item_count());
     lines.field("tracking_total_prefixes", ctx.keys.effects.tracking.prefix_count());
     lines.field("total_error_replies", ctx.stats.errors);
+    let denied = &ctx.stats.denied;
+    lines.field("acl_access_denied_auth", denied.auth);
+    lines.field("acl_access_denied_cmd", denied.commands);
+    lines.field("acl_access_denied_key", denied.keys);
+    lines.field("acl_access_denied_channel", denied.channels);
 }
 
 fn replication(ctx: &Ctx<'_>, lines: &mut Lines) {
@@ -234,6 +253,37 @@ fn replication(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("master_repl_offset", 0);
     lines.field("second_repl_offset", -1);
     lines.field("repl_backlog_active", 0);
+}
+
+fn command_stats(ctx: &Ctx<'_>, lines: &mut Lines) {
+    for ((spec, container), row) in ctx.stats.by_command.iter() {
+        lines.field(
+            &format!("cmdstat_{}", spec.full_name(container)),
+            format_args!(
+                "calls={},usec={},usec_per_call={:.2},rejected_calls={},failed_calls={}",
+                row.calls,
+                row.micros,
+                row.micros_per_call(),
+                row.rejected,
+                row.failed
+            ),
+        );
+    }
+}
+
+/// Parts of a hundred for which the longest duration is told.
+const PERCENTILES: [f64; 3] = [50.0, 99.0, 99.9];
+
+fn latency_stats(ctx: &Ctx<'_>, lines: &mut Lines) {
+    for ((spec, container), row) in ctx.stats.by_command.iter() {
+        if row.durations.total() == 0 {
+            continue;
+        }
+        let parts = PERCENTILES
+            .map(|percent| format!("p{percent}={:.3}", row.durations.percentile(percent)))
+            .join(",");
+        lines.field(&format!("latency_percentiles_usec_{}", spec.full_name(container)), parts);
+    }
 }
 
 fn error_stats(ctx: &Ctx<'_>, lines: &mut Lines) {

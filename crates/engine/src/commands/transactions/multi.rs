@@ -120,7 +120,7 @@ fn exec(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     for command in transaction.commands() {
         // SELECT may have moved the client to another database.
         ctx.keys.db = ctx.client.db;
-        let call = dispatch::call(ctx, command.spec, command.container, command.args());
+        let call = dispatch::call_queued(ctx, &command.found(), command.args());
         if call == Answer::Close {
             answer = Answer::Close;
         }
