@@ -21,13 +21,7 @@ const LATER_GROUPS: &[(&str, &str)] = &[
 
 /// Single commands that are missing; a container stands for its subcommands too.
 const LATER: &[(&str, &str)] = &[
-    ("ACL", "being written"),
     ("BGSAVE", "being written, with files"),
-    ("BLMOVE", "being written, with waiting"),
-    ("BLMPOP", "being written, with waiting"),
-    ("BLPOP", "being written, with waiting"),
-    ("BRPOP", "being written, with waiting"),
-    ("BRPOPLPUSH", "being written, with waiting"),
     ("BZMPOP", "being written, with waiting"),
     ("BZPOPMAX", "being written, with waiting"),
     ("BZPOPMIN", "being written, with waiting"),
@@ -35,13 +29,10 @@ const LATER: &[(&str, &str)] = &[
     ("CLIENT UNBLOCK", "being written, with waiting"),
     ("CLIENT UNPAUSE", "being written, with waiting"),
     ("LASTSAVE", "being written, with files"),
-    ("LATENCY", "being written"),
-    ("LOLWUT", "a picture of our own is to come"),
     ("MONITOR", "being written, with pub/sub"),
     ("ROLE", "to come with replicas"),
     ("SAVE", "being written, with files"),
     ("SFLUSH", "only a node of a cluster has slots"),
-    ("SLOWLOG", "being written"),
     ("WAIT", "to come with replicas"),
     ("WAITAOF", "to come with replicas"),
 ];
