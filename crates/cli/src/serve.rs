@@ -9,7 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redarium_engine::config::Config;
 use redarium_engine::{ClientId, Engine};
@@ -235,7 +235,6 @@ fn pause(ms: u64) {
 }
 
 /// Microseconds since the start, for the reports of how long commands take.
-#[expect(clippy::disallowed_methods, reason = "the host is where time comes from")]
 fn stopwatch() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     START.elapsed().as_micros() as u64
