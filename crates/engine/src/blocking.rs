@@ -338,6 +338,11 @@ impl Wait {
 }
 
 impl Wait {
+    /// Whether the client gives up at `now`.
+    pub(crate) fn is_over(&self, now: i64) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
     /// What a client is answered that has waited in vain.
     pub(crate) fn reply_in_vain(&self, reply: &mut Encoder<'_>) {
         match self.what {

@@ -96,6 +96,48 @@ fn a_key_of_another_type_wakes_nobody() {
 }
 
 #[test]
+fn who_waits_again_keeps_its_time_and_its_turn() {
+    let mut node = node();
+    let [ann, bob, cleo, dora] = connect(&mut node);
+    node.feed(dora, b"XGROUP CREATE s g $ MKSTREAM\r\nXGROUP CREATE s other $\r\n");
+    node.feed(ann, b"XREADGROUP GROUP g ann BLOCK 1000 STREAMS s >\r\n");
+    node.feed(bob, b"XREADGROUP GROUP g bob BLOCK 1000 STREAMS s >\r\n");
+    node.feed(cleo, b"XREADGROUP GROUP g cleo BLOCK 1000 STREAMS s >\r\n");
+    node.advance_to(START + 900);
+    node.feed(dora, b"XGROUP DESTROY s other\r\nXADD s 1-1 a 1\r\nXADD s 2-1 b 1\r\n");
+    let given = |node: &mut Engine, id| {
+        let sent = node.take_output(id);
+        ["1-1", "2-1"].into_iter().find(|id| sent.windows(3).any(|bytes| bytes == id.as_bytes()))
+    };
+    assert_eq!(given(&mut node, ann), Some("1-1"), "still the first, though all have looked");
+    assert_eq!(given(&mut node, bob), Some("2-1"), "and the second");
+    node.advance_to(START + 1_000);
+    expect(&mut node, cleo, "*-1\r\n", "a second after it came, not after it looked");
+}
+
+#[test]
+fn entries_are_claimed_as_soon_as_they_may_be() {
+    let mut node = node();
+    let [ann, bob, cleo] = connect(&mut node);
+    node.feed(cleo, b"XADD s 1-1 a 1\r\nXGROUP CREATE s g 0\r\n");
+    node.feed(cleo, b"XREADGROUP GROUP g cleo STREAMS s >\r\n");
+    node.feed(ann, b"XREADGROUP GROUP g ann BLOCK 0 CLAIM 5000 STREAMS s >\r\n");
+    node.feed(bob, b"XREADGROUP GROUP g bob BLOCK 0 CLAIM 2000 STREAMS s >\r\n");
+    assert_eq!(node.poll_timeout(), Some(START + 2_000), "when bob may have it");
+    node.advance_to(START + 1_999);
+    expect(&mut node, bob, "", "not yet");
+    node.advance_to(START + 2_000);
+    assert!(!node.take_output(bob).is_empty(), "now");
+    assert_eq!(node.poll_timeout(), Some(START + 5_000), "ann looks when it could have been hers");
+    node.advance_to(START + 5_000);
+    assert_eq!(node.poll_timeout(), Some(START + 7_000), "five seconds after bob got it");
+    node.feed(bob, b"XACK s g 1-1\r\n");
+    node.advance_to(START + 8_000);
+    expect(&mut node, ann, "", "bob was quicker");
+    assert_eq!(node.poll_timeout(), None, "nothing is pending");
+}
+
+#[test]
 fn one_that_hangs_up_takes_nothing_with_it() {
     let mut node = node();
     let [ann, bob, cleo] = connect(&mut node);

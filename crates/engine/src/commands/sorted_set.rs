@@ -8,6 +8,7 @@ use crate::command::CommandSpec;
 
 mod add;
 mod algebra;
+mod blocking;
 mod bounds;
 mod combine;
 mod count;
@@ -22,6 +23,7 @@ mod score;
 pub(super) const FILES: &[&[CommandSpec]] = &[
     add::COMMANDS,
     algebra::COMMANDS,
+    blocking::COMMANDS,
     count::COMMANDS,
     older_ranges::COMMANDS,
     pop::COMMANDS,

@@ -1,6 +1,6 @@
 //! How long a client is ready to wait.
 
-use redarium_resp::number::parse_f64;
+use redarium_resp::number::{parse_f64, parse_i64};
 
 use crate::error::CmdError;
 
@@ -19,6 +19,13 @@ pub(super) fn seconds(word: &[u8], now: i64) -> Result<Option<i64>, CmdError> {
     }
     let near = ms.round();
     moment(if (ms - near).abs() < ROUNDING_ERROR { near } else { ms.ceil() } as i64, now)
+}
+
+/// The same for milliseconds, of which there are no parts.
+pub(super) fn milliseconds(word: &[u8], now: i64) -> Result<Option<i64>, CmdError> {
+    let ms =
+        parse_i64(word).ok_or(CmdError::Msg("ERR timeout is not an integer or out of range"))?;
+    moment(ms, now)
 }
 
 fn moment(ms: i64, now: i64) -> Result<Option<i64>, CmdError> {

@@ -122,18 +122,20 @@ impl Engine {
     pub(super) fn end_waits(&mut self) {
         while let Some(id) = self.effects.waiters.next_due(self.now) {
             let Some(mut client) = self.clients.take(id) else { continue };
-            let is_over = match &client.waiting {
-                Waiting::Parked(wait) => wait.until.is_some_and(|until| until <= self.now),
-                Waiting::No | Waiting::Again(_) => true,
-            };
-            if is_over && let Some(wait) = self.effects.waiters.release(&mut client) {
-                self.answer(&mut client, |_, client, output| give_up(client, output, &wait));
+            let is_over =
+                matches!(&client.waiting, Waiting::Parked(wait) if wait.is_over(self.now));
+            if is_over {
+                if let Some(wait) = self.effects.waiters.release(&mut client) {
+                    self.answer(&mut client, |_, client, output| give_up(client, output, &wait));
+                }
+            } else if let Waiting::Parked(wait) = &client.waiting {
+                // It looks again when its turn comes among all that wait for the same.
+                for key in &wait.keys {
+                    self.effects.waiters.signal(wait.db, key);
+                }
             }
             self.clients.put_back(client);
             self.clients.wake(id);
-            if !is_over {
-                self.run_again(id);
-            }
         }
         self.serve_waiting();
         self.run_released();

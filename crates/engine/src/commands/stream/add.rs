@@ -111,6 +111,7 @@ fn xadd(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     if trimmed > 0 {
         ctx.keys.note(key, "xtrim");
     }
+    ctx.keys.signal(key);
     reply_id(&mut ctx.reply, id);
     Ok(Answer::Done)
 }

@@ -271,6 +271,11 @@ fn destroy(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut edit = ctx.keys.edit::<Stream>(key)?.ok_or(NO_KEY)?;
     let existed = edit.destroy_group(name);
     edit.changed_by(u64::from(existed), "xgroup-destroy");
+    drop(edit);
+    if existed {
+        // Who waits for the group is to know that it is gone.
+        ctx.keys.signal(key);
+    }
     ctx.reply.integer(i64::from(existed));
     Ok(Answer::Done)
 }

@@ -1,12 +1,17 @@
 //! Following one or more streams.
 
+use redarium_resp::words::Words;
+
 use super::{id, no_group, reply_entries};
 use crate::args::Args;
+use crate::blocking::{Wait, WaitFor};
 use crate::command::args::{Arg, KEY, block, integer, word};
 use crate::command::{Answer, Begin, CommandSpec, Find, Flags, Group, KeySpec};
+use crate::commands::timeout;
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::types::stream::{Stream, StreamId};
+use crate::types::stream::{IdText, Stream, StreamId};
+use crate::value::Type;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[XREAD];
 
@@ -74,25 +79,31 @@ pub(super) struct Query<'a> {
     pub(super) no_ack: bool,
     /// Milliseconds after which entries are taken over from other consumers.
     pub(super) claim_ms: Option<i64>,
+    /// Whether it waits for entries if there are none.
+    waits: bool,
+    /// Until when; `None` if for ever.
+    until: Option<i64>,
     streams: Args<'a>,
     is_group: bool,
 }
 
 impl<'a> Query<'a> {
-    pub(super) fn parse(mut args: Args<'a>, is_group: bool) -> Result<Self, CmdError> {
+    pub(super) fn parse(mut args: Args<'a>, is_group: bool, now: i64) -> Result<Self, CmdError> {
         let mut query = Self {
             count: usize::MAX,
             group: None,
             no_ack: false,
             claim_ms: None,
+            waits: false,
+            until: None,
             streams: args,
             is_group,
         };
         loop {
             let has_more = args.len() > 1;
             if has_more && args.take_token("BLOCK") {
-                // Waiting is not known yet: what would wait answers as if its time were over.
-                timeout_ms(&mut args)?;
+                query.waits = true;
+                query.until = timeout::milliseconds(args.next_word()?, now)?;
             } else if has_more && args.take_token("COUNT") {
                 let count = usize::try_from(args.next_i64()?).unwrap_or(0);
                 query.count = if count == 0 { usize::MAX } else { count };
@@ -132,6 +143,30 @@ impl<'a> Query<'a> {
         Err(CmdError::Text(format!(
             "ERR The {option} option is only supported by XREADGROUP. You called XREAD instead."
         )))
+    }
+
+    /// Whether the client waits if there is nothing.
+    pub(super) fn may_wait(&self, ctx: &Ctx<'_>) -> bool {
+        self.waits && ctx.may_block()
+    }
+
+    /// The wait for entries of `streams`; `args` are the words of the command.
+    ///
+    /// What `$` means is decided once: it must not be the last entry again when there is another one.
+    pub(super) fn wait(&self, args: Args<'_>, streams: &[(&'a [u8], From)], what: WaitFor) -> Wait {
+        let ids_at = args.total() - streams.len();
+        let mut words = Words::new();
+        for (at, word) in args.all().enumerate() {
+            let stream = at.checked_sub(ids_at).and_then(|index| streams.get(index));
+            match stream {
+                Some(&(_, From::After(id))) if word == b"$" => {
+                    words.push(IdText::default().write(id));
+                }
+                _ => words.push(word),
+            }
+        }
+        let keys = streams.iter().map(|&(key, _)| key);
+        Wait::for_keys(what, words, keys, self.until)
     }
 
     /// The streams and from where on each is read. All must be streams, and have the group if there is one.
@@ -174,15 +209,6 @@ impl<'a> Query<'a> {
     }
 }
 
-/// How long a client is ready to wait.
-fn timeout_ms(args: &mut Args<'_>) -> Result<i64, CmdError> {
-    match redarium_resp::number::parse_i64(args.next_word()?) {
-        None => Err(CmdError::Msg("ERR timeout is not an integer or out of range")),
-        Some(..0) => Err(CmdError::Msg("ERR timeout is negative")),
-        Some(timeout_ms) => Ok(timeout_ms),
-    }
-}
-
 fn min_idle_ms(args: &mut Args<'_>) -> Result<i64, CmdError> {
     match redarium_resp::number::parse_i64(args.next_word()?) {
         None => Err(CmdError::Msg("ERR min-idle-time is not an integer")),
@@ -192,11 +218,11 @@ fn min_idle_ms(args: &mut Args<'_>) -> Result<i64, CmdError> {
 }
 
 fn xread(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    let query = Query::parse(args, false)?;
+    let query = Query::parse(args, false, ctx.keys.now)?;
     let streams = query.resolve(ctx)?;
     let mark = ctx.reply.begin();
     let mut served = 0;
-    for (key, from) in streams {
+    for &(key, from) in &streams {
         let From::After(after) = from else { continue };
         let Some(stream) = ctx.keys.read::<Stream>(key)? else { continue };
         let Some(first) = after.next() else { continue };
@@ -212,7 +238,12 @@ fn xread(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
         }
         served += 1;
     }
-    end_streams(ctx, mark, served);
+    if served > 0 || !query.may_wait(ctx) {
+        end_streams(ctx, mark, served);
+    } else {
+        ctx.reply.cancel(mark);
+        ctx.park(query.wait(args, &streams, WaitFor::Key(Type::Stream)));
+    }
     Ok(Answer::Done)
 }
 

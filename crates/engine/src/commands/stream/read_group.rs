@@ -5,11 +5,13 @@ use redarium_resp::encode::Encoder;
 use super::read::{From, Query, STREAMS, begin_stream, end_streams, streams_keys};
 use super::{reply_fields, reply_id};
 use crate::args::Args;
+use crate::blocking::WaitFor;
 use crate::command::args::{block, integer, token, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::types::stream::{self, Claim, Entry, Log, Stream, StreamId};
+use crate::value::Type;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[XREADGROUP];
 
@@ -51,15 +53,35 @@ OK
 };
 
 fn xreadgroup(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    let query = Query::parse(args, true)?;
+    let query = Query::parse(args, true, ctx.keys.now)?;
     let streams = query.resolve(ctx)?;
     let mark = ctx.reply.begin();
     let mut served = 0;
-    for (key, from) in streams {
+    for &(key, from) in &streams {
         served += usize::from(serve(ctx, &query, key, from)?);
     }
-    end_streams(ctx, mark, served);
+    if served > 0 || !query.may_wait(ctx) {
+        end_streams(ctx, mark, served);
+    } else {
+        ctx.reply.cancel(mark);
+        let mut wait = query.wait(args, &streams, WaitFor::KeyOrItsEnd(Type::Stream));
+        wait.looks_again_at = next_claim(ctx, &query, &streams);
+        ctx.park(wait);
+    }
     Ok(Answer::Done)
+}
+
+/// When the first entry may be claimed that some consumer has pending, if the query wants to know. O(pending entries).
+fn next_claim(ctx: &Ctx<'_>, query: &Query<'_>, streams: &[(&[u8], From)]) -> Option<i64> {
+    let (idle_ms, (name, _)) = (query.claim_ms?, query.group?);
+    let of_stream = |&(key, _): &(&[u8], From)| {
+        let stream = ctx.keys.peek_as::<Stream>(key).ok()??;
+        let pendings = stream.group(name)?.pendings(StreamId::MIN);
+        let kept = pendings.filter(|(id, _)| stream.log.entry(*id).is_some());
+        kept.map(|(_, pending)| pending.delivered_at).min()
+    };
+    let earliest = streams.iter().filter_map(of_stream).min()?;
+    Some(earliest.saturating_add(idle_ms).max(ctx.keys.now + 1))
 }
 
 /// Answers with what one stream has for the consumer; whether it had anything.
