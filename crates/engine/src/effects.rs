@@ -129,13 +129,21 @@ impl Effects {
 
     #[cold]
     fn tell(&mut self, db: usize, key: &[u8], event: &'static str) {
-        self.watches.changed(db, key);
-        self.tracking.changed(key);
+        // To Redis, who reads which entries of a stream is no change of the stream.
+        if !event.starts_with("xgroup-") && event != "xsetid" {
+            self.touch(db, key);
+        }
         self.announce(db, key, event);
     }
 
+    /// Tells those who watch a key or keep a copy that it has changed.
+    pub(crate) fn touch(&mut self, db: usize, key: &[u8]) {
+        self.watches.changed(db, key);
+        self.tracking.changed(key);
+    }
+
     /// Adds an event to the feed and to what subscribers are told, where somebody wants it.
-    fn announce(&mut self, db: usize, key: &[u8], event: &'static str) {
+    pub(crate) fn announce(&mut self, db: usize, key: &[u8], event: &'static str) {
         if self.observed {
             self.record(db, key, event);
         }

@@ -595,7 +595,7 @@ impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
         self.changed_by(1, event);
     }
 
-    /// Says that the collection has changed in a way for which Redis has no keyspace event.
+    /// Says that the collection has changed in a way for which Redis has no keyspace event, and that WATCH does not see.
     #[inline]
     pub fn changed_quietly(&mut self) {
         self.changes += 1;
@@ -650,14 +650,17 @@ impl<T: Kind> Drop for Edit<'_, '_, T> {
         let key: Bytes = self.keys.database().entry(self.id).key.clone();
         let (db, effects) = (self.keys.db, &mut *self.keys.effects);
         if self.is_new && !emptied {
+            effects.touch(db, &key);
             effects.created(db, &key);
         }
         if self.expired_fields > 0 {
             effects.note(db, &key, "hexpired");
         }
-        if self.changes > 0 {
-            effects.changed(db, &key, self.event);
-            effects.dirty += self.changes - 1;
+        effects.dirty += self.changes;
+        if self.changes > 0 && self.event.is_empty() {
+            effects.announce(db, &key, "");
+        } else if self.changes > 0 {
+            effects.note(db, &key, self.event);
         }
         if !self.further_event.is_empty() {
             effects.note(db, &key, self.further_event);

@@ -46,7 +46,7 @@ pub(crate) struct Beside {
     names: BTreeSet<Vec<u8>>,
     /// Errors that we have answered so far.
     pub(crate) errors: usize,
-    _servers: (Server, Server),
+    servers: (Server, Server),
 }
 
 impl Beside {
@@ -61,7 +61,12 @@ impl Beside {
         let (names, _) = decode(&theirs.ask(&["COMMAND", "LIST"])).unwrap().unwrap();
         let names = names.elements().unwrap().iter();
         let names = names.map(|name| name.as_bytes().unwrap().to_ascii_uppercase()).collect();
-        Self { ours, theirs, names, errors: 0, _servers: servers }
+        Self { ours, theirs, names, errors: 0, servers }
+    }
+
+    /// A further connection to each.
+    pub(crate) fn connect(&self) -> (Wire, Wire) {
+        (Wire::connect(&self.servers.0), Wire::connect(&self.servers.1))
     }
 
     /// All commands and subcommands that both have, but for those that are left out.

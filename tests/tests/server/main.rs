@@ -18,5 +18,6 @@ mod replay;
 mod sameness;
 mod sentences;
 mod serve;
+mod transactions;
 mod transcripts;
 mod wrong_use;
