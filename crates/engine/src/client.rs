@@ -61,7 +61,7 @@ pub struct Client {
     pub(crate) restricted: bool,
     /// When it connected, in milliseconds since 1970.
     pub connected_at: i64,
-    /// When it last sent a command.
+    /// When it last sent something or was answered.
     pub active_at: i64,
     /// The command it ran last.
     pub last_command: Option<(&'static CommandSpec, Option<&'static CommandSpec>)>,

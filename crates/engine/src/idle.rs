@@ -6,7 +6,7 @@ use crate::client::{Client, Clients};
 
 /// When a connection has been silent for more than `timeout_s` seconds, in milliseconds since 1970; `None` if it may be.
 fn end_of(client: &Client, timeout_s: i64) -> Option<i64> {
-    if client.closing || client.is_blocked() {
+    if client.closing || client.is_blocked() || !client.subscriptions.is_empty() {
         return None;
     }
     let last = client.active_at.div_euclid(1000);
@@ -37,6 +37,18 @@ pub(crate) fn close_silent(clients: &mut Clients, now: i64, timeout_s: i64) {
 #[cfg(test)]
 mod tests {
     use crate::{Engine, Options};
+
+    #[test]
+    fn who_waits_or_listens_may_be_silent() {
+        let mut node = Engine::new(Options { start: 1_500, seed: 7, ..Options::default() });
+        let [waiting, listening, silent] = [(); 3].map(|()| node.connect("127.0.0.1:50000"));
+        node.feed(waiting, b"BLPOP list 0\r\n");
+        node.feed(listening, b"SUBSCRIBE news\r\n");
+        node.feed(silent, b"CONFIG SET timeout 1\r\n");
+        node.advance_to(1_000_000);
+        assert!(!node.is_closing(waiting) && !node.is_closing(listening), "for a reason");
+        assert!(node.is_closing(silent), "for none");
+    }
 
     #[test]
     fn silent_connections_are_closed_on_time() {

@@ -154,6 +154,10 @@ impl Engine {
         let written = output.len().saturating_sub(before) as u64;
         client.bytes_out += written;
         self.stats.bytes_out += written;
+        if written > 0 {
+            // Nobody is idle who was just answered.
+            client.active_at = self.now;
+        }
         client.output = output;
     }
 }
