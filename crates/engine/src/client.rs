@@ -67,6 +67,10 @@ pub struct Client {
     pub last_command: Option<(&'static CommandSpec, Option<&'static CommandSpec>)>,
     /// What it listens to.
     pub subscriptions: Subscriptions,
+    /// Whether it is shown all commands (MONITOR).
+    pub is_monitor: bool,
+    /// Since when its output has been above the soft limit, in milliseconds since 1970.
+    pub(crate) much_output_since: Option<i64>,
     /// Which of its commands are answered (CLIENT REPLY).
     pub replies: Replies,
     /// What it has collected since MULTI.
@@ -111,6 +115,8 @@ impl Client {
             active_at: now,
             last_command: None,
             subscriptions: Subscriptions::default(),
+            is_monitor: false,
+            much_output_since: None,
             replies: Replies::On,
             transaction: None,
             in_exec: false,
@@ -168,6 +174,7 @@ impl Client {
     pub fn flag_letters(&self, effects: &Effects) -> String {
         let tracker = effects.tracking.tracker(self.id);
         let flags = [
+            (self.is_monitor, 'O'),
             (!self.subscriptions.is_empty(), 'P'),
             (self.transaction.is_some(), 'x'),
             (self.is_blocked(), 'b'),
@@ -192,6 +199,10 @@ pub struct Clients {
     last_id: u64,
     /// Those whose output or end the host does not know of yet, because they sent nothing themselves.
     woken: BTreeSet<ClientId>,
+    /// Those that are shown all commands; the one that is being served may be among them.
+    monitors: BTreeSet<ClientId>,
+    /// Those whose output was above the soft limit when it was last looked at.
+    with_much_output: BTreeSet<ClientId>,
 }
 
 impl Clients {
@@ -221,6 +232,32 @@ impl Clients {
     /// Takes those that were woken, oldest first.
     pub(crate) fn take_woken(&mut self) -> BTreeSet<ClientId> {
         std::mem::take(&mut self.woken)
+    }
+
+    /// Those that are shown all commands.
+    #[inline]
+    pub fn monitors(&self) -> &BTreeSet<ClientId> {
+        &self.monitors
+    }
+
+    /// Begins to show all commands to a client, or stops.
+    pub(crate) fn set_monitor(&mut self, client: &mut Client, on: bool) {
+        client.is_monitor = on;
+        if on {
+            self.monitors.insert(client.id);
+        } else {
+            self.monitors.remove(&client.id);
+        }
+    }
+
+    /// Those whose output was above the soft limit when it was last looked at.
+    pub(crate) fn with_much_output(&self) -> &BTreeSet<ClientId> {
+        &self.with_much_output
+    }
+
+    /// The same, for writing.
+    pub(crate) fn with_much_output_mut(&mut self) -> &mut BTreeSet<ClientId> {
+        &mut self.with_much_output
     }
 
     pub(crate) fn put_back(&mut self, client: Client) {

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use crate::events::EventClasses;
+use crate::output_limit::OutputLimits;
 use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
 use remembered::REMEMBERED;
 pub(crate) use setting::parse_memory;
-use setting::{Limits, Setting, output_buffer_limits, save_points};
+use setting::{Limits, Setting, save_points};
 
 mod remembered;
 mod setting;
@@ -110,7 +111,7 @@ macro_rules! parameters {
             access: Access::Field {
                 get: |config| Setting::show(&config.$field),
                 set: |config, text| {
-                    config.$field = Setting::parse(text, &$limits)?;
+                    config.$field = config.$field.changed_to(text, &$limits)?;
                     Ok(())
                 },
             },
@@ -201,7 +202,7 @@ parameters! {
     /// Milliseconds after which a running script is reported.
     busy_reply_threshold: i64 = 5000, "busy-reply-threshold" alias "lua-time-limit", Limits::Range(0, i64::MAX);
     /// Bytes that may wait for a client, by class of client.
-    client_output_buffer_limit: String = "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60".to_owned(), "client-output-buffer-limit", Limits::Checked(output_buffer_limits);
+    client_output_buffer_limit: OutputLimits = OutputLimits::default(), "client-output-buffer-limit", Limits::Any;
     /// Whether evicted keys are freed in the background.
     lazyfree_lazy_eviction: bool = false, "lazyfree-lazy-eviction", Limits::Any;
     /// Whether expired keys are freed in the background.

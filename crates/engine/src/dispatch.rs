@@ -11,6 +11,7 @@ use crate::client::Replies;
 use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::monitor;
 use crate::table::{self, CommandId, Row};
 use crate::timing;
 
@@ -77,8 +78,9 @@ fn run_untracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
 pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
     let reply_start = ctx.reply.out.len();
     let started = ctx.timing.started;
-    // One that waited and runs again has been counted.
-    if matches!(ctx.client.waiting, Waiting::No) {
+    // One that waited and runs again has been counted and shown.
+    let is_first_time = matches!(ctx.client.waiting, Waiting::No);
+    if is_first_time {
         ctx.stats.commands += 1;
         ctx.client.commands += 1;
     }
@@ -96,6 +98,9 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
     }
     if found.spec.flags.has(Flags::READONLY) && !ctx.keys.effects.tracking.is_empty() {
         remember_reads(ctx, found.spec, args);
+    }
+    if is_first_time && !ctx.clients.monitors().is_empty() {
+        monitor::show(ctx, found, args);
     }
     if ctx.client.replies != Replies::On && !ctx.client.is_blocked() {
         withhold(ctx, reply_start);
@@ -192,6 +197,7 @@ fn check(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Result<(), CmdErro
     check_authenticated(ctx, found.spec)?;
     check_multi(ctx, found.spec)?;
     check_subscribed(ctx, found)?;
+    monitor::check(ctx, found.spec)?;
     if ctx.client.restricted {
         rights::check(ctx, found, args)?;
     }

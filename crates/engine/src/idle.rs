@@ -6,7 +6,9 @@ use crate::client::{Client, Clients};
 
 /// When a connection has been silent for more than `timeout_s` seconds, in milliseconds since 1970; `None` if it may be.
 fn end_of(client: &Client, timeout_s: i64) -> Option<i64> {
-    if client.closing || client.is_blocked() || !client.subscriptions.is_empty() {
+    let may_be_silent =
+        client.is_blocked() || client.is_monitor || !client.subscriptions.is_empty();
+    if client.closing || may_be_silent {
         return None;
     }
     let last = client.active_at.div_euclid(1000);

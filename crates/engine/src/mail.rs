@@ -7,7 +7,10 @@ use redarium_resp::encode::{Encoder, Protocol};
 
 use crate::client::{Client, ClientId, Clients};
 use crate::context::Ctx;
+use crate::effects::Effects;
 use crate::events;
+use crate::output_limit::{self, FIRST_BUFFER_BYTES, OutputLimits};
+use crate::pubsub::PubSub;
 use crate::stats::Stats;
 
 /// A push in both protocols, each encoded when the first client that speaks it is sent it.
@@ -52,6 +55,10 @@ pub struct Mail<'a> {
     pub clients: &'a mut Clients,
     /// Where bytes are counted.
     pub stats: &'a mut Stats,
+    /// How much output each may have.
+    pub limits: &'a OutputLimits,
+    /// Milliseconds since 1970.
+    pub now: i64,
 }
 
 impl Mail<'_> {
@@ -79,22 +86,34 @@ impl Mail<'_> {
         client.output.extend_from_slice(bytes);
         client.bytes_out += bytes.len() as u64;
         self.stats.bytes_out += bytes.len() as u64;
+        let len = client.output.len();
+        if len > FIRST_BUFFER_BYTES && self.limits.are_exceeded(client, len, self.now) {
+            output_limit::close(client, self.stats);
+        } else if client.much_output_since.is_some() {
+            self.clients.with_much_output_mut().insert(id);
+        }
         self.clients.wake(id);
         true
     }
 }
 
 impl Ctx<'_> {
-    /// All clients, the executing one included, for sending.
-    pub fn mail(&mut self) -> Mail<'_> {
-        Mail { own: Some(self.client), clients: self.clients, stats: self.stats }
+    /// All clients, the executing one included, for sending; and who listens to what.
+    pub fn mail(&mut self) -> (Mail<'_>, &PubSub, &mut Effects) {
+        let mail = Mail {
+            own: Some(self.client),
+            clients: self.clients,
+            stats: self.stats,
+            limits: &self.config.client_output_buffer_limit,
+            now: self.keys.now,
+        };
+        (mail, self.pubsub, self.keys.effects)
     }
 
     /// Tells subscribers what the command that has just run did to keys.
     #[cold]
     pub(crate) fn tell_events(&mut self) {
-        let (clients, stats) = (&mut *self.clients, &mut *self.stats);
-        let mut mail = Mail { own: Some(self.client), clients, stats };
-        events::tell(self.keys.effects, self.pubsub, &mut mail);
+        let (mut mail, pubsub, effects) = self.mail();
+        events::tell(effects, pubsub, &mut mail);
     }
 }

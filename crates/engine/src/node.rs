@@ -23,6 +23,7 @@ use crate::effects::{Change, Effects};
 use crate::graveyard::Graveyard;
 use crate::keyspace::{ExpiryStep, InKeys, Keys};
 use crate::mail::Mail;
+use crate::output_limit::{self, FIRST_BUFFER_BYTES};
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::timing::{Stopwatch, Timing};
@@ -144,6 +145,7 @@ impl Engine {
         if let Some(mut client) = self.clients.remove(id) {
             self.pubsub.leave(&mut client);
             self.effects.waiters.forget(&mut client);
+            self.clients.set_monitor(&mut client, false);
         }
     }
 
@@ -265,6 +267,16 @@ impl Engine {
         if !ctx.client.pushes.is_empty() {
             ctx.reply.out.append(&mut ctx.client.pushes);
         }
+        let len = ctx.reply.out.len();
+        if len > FIRST_BUFFER_BYTES {
+            let limits = ctx.config.client_output_buffer_limit;
+            if limits.are_exceeded(ctx.client, len, ctx.keys.now) {
+                output_limit::close(ctx.client, ctx.stats);
+                ctx.reply.out.clear();
+            } else if ctx.client.much_output_since.is_some() {
+                ctx.clients.with_much_output_mut().insert(ctx.client.id);
+            }
+        }
     }
 
     /// Hands in a stopwatch, so that the reports of how long commands take are true; without one they take no time.
@@ -355,7 +367,13 @@ impl Engine {
         self.now = self.now.max(to);
         if !self.effects.events.is_empty() {
             let (clients, stats) = (&mut self.clients, &mut self.stats);
-            events::tell(&mut self.effects, &self.pubsub, &mut Mail { own: None, clients, stats });
+            let limits = &self.config.client_output_buffer_limit;
+            let mut mail = Mail { own: None, clients, stats, limits, now: self.now };
+            events::tell(&mut self.effects, &self.pubsub, &mut mail);
+        }
+        if !self.clients.with_much_output().is_empty() {
+            let limits = self.config.client_output_buffer_limit;
+            output_limit::close_slow(&mut self.clients, &limits, &mut self.stats, self.now);
         }
     }
 
@@ -365,7 +383,8 @@ impl Engine {
         if !tracking.is_empty() {
             tracking.broadcast();
             let (clients, stats) = (&mut self.clients, &mut self.stats);
-            tracking.deliver(&mut Mail { own: None, clients, stats });
+            let limits = &self.config.client_output_buffer_limit;
+            tracking.deliver(&mut Mail { own: None, clients, stats, limits, now: self.now });
         }
     }
 
@@ -468,7 +487,9 @@ impl Engine {
         let has_work = !self.graveyard.is_empty() || self.dbs.iter().any(works);
         let tick = has_work.then_some(self.next_tick);
         let silence = idle::next_end(&self.clients, self.config.timeout);
-        tick.into_iter().chain(silence).chain(self.next_timeout()).min()
+        let slowness =
+            output_limit::next_end(&self.clients, &self.config.client_output_buffer_limit);
+        tick.into_iter().chain(slowness).chain(silence).chain(self.next_timeout()).min()
     }
 
     /// Starts to record changes of keys for [`take_changes`](Self::take_changes), or stops.

@@ -29,7 +29,6 @@ const LATER: &[(&str, &str)] = &[
     ("CLIENT UNBLOCK", "being written, with waiting"),
     ("CLIENT UNPAUSE", "being written, with waiting"),
     ("LASTSAVE", "being written, with files"),
-    ("MONITOR", "being written, with pub/sub"),
     ("ROLE", "to come with replicas"),
     ("SAVE", "being written, with files"),
     ("SFLUSH", "only a node of a cluster has slots"),

@@ -12,6 +12,7 @@ mod keyspace;
 mod latency;
 mod lolwut;
 mod memory;
+mod monitor;
 mod slow_log;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
@@ -24,5 +25,6 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     latency::COMMANDS,
     lolwut::COMMANDS,
     memory::COMMANDS,
+    monitor::COMMANDS,
     slow_log::COMMANDS,
 ];

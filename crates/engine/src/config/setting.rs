@@ -6,11 +6,16 @@
 use redarium_resp::number::parse_i64;
 
 use crate::events::EventClasses;
+use crate::output_limit::OutputLimits;
 
 /// Bytes with a unit (`100mb`), a number, a switch or a word: how a parameter is read and written as text.
 pub(super) trait Setting: Sized {
     /// Reads `text` or says what is wrong with it, in Redis's words.
     fn parse(text: &str, limits: &Limits) -> Result<Self, String>;
+    /// The same, where what `text` does not name stays as it is.
+    fn changed_to(&self, text: &str, limits: &Limits) -> Result<Self, String> {
+        Self::parse(text, limits)
+    }
     /// The text that CONFIG GET answers.
     fn show(&self) -> String;
 }
@@ -143,49 +148,18 @@ impl Setting for EventClasses {
     }
 }
 
-/// Groups of four words: class of clients, hard limit, soft limit, seconds.
-pub(super) fn output_buffer_limits(text: &str) -> Result<String, String> {
-    const CLASSES: [&str; 3] = ["normal", "slave", "pubsub"];
-    let words: Vec<_> = text.split_ascii_whitespace().collect();
-    if words.is_empty() || words.len() % 4 != 0 {
-        return Err("Wrong number of arguments in buffer limit configuration.".to_owned());
+impl Setting for OutputLimits {
+    fn parse(text: &str, _: &Limits) -> Result<Self, String> {
+        Self::default().changed_by(text)
     }
-    let mut limits = [[0; 3], [268_435_456, 67_108_864, 60], [33_554_432, 8_388_608, 60]];
-    for group in words.chunks_exact(4) {
-        let [class, hard, soft, seconds] = group else { continue };
-        let class = match class.to_ascii_lowercase().as_str() {
-            "normal" => 0,
-            "slave" | "replica" => 1,
-            "pubsub" => 2,
-            _ => {
-                return Err(
-                    "Invalid client class specified in buffer limit configuration.".to_owned()
-                );
-            }
-        };
-        let numbers = (parse_memory(hard), parse_memory(soft), parse_i64(seconds.as_bytes()));
-        let (Some(hard), Some(soft), Some(seconds)) = numbers else {
-            return Err(
-                "Error in hard, soft or soft_seconds setting in buffer limit configuration."
-                    .to_owned(),
-            );
-        };
-        if seconds < 0 {
-            return Err(
-                "Error in hard, soft or soft_seconds setting in buffer limit configuration."
-                    .to_owned(),
-            );
-        }
-        if let Some(limit) = limits.get_mut(class) {
-            *limit = [hard, soft, seconds];
-        }
+
+    fn changed_to(&self, text: &str, _: &Limits) -> Result<Self, String> {
+        self.changed_by(text)
     }
-    let shown: Vec<_> = CLASSES
-        .iter()
-        .zip(limits)
-        .map(|(class, [hard, soft, seconds])| format!("{class} {hard} {soft} {seconds}"))
-        .collect();
-    Ok(shown.join(" "))
+
+    fn show(&self) -> String {
+        self.text()
+    }
 }
 
 #[cfg(test)]

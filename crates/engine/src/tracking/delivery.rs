@@ -14,9 +14,8 @@ impl Ctx<'_> {
     /// Sends what clients are to be told of; what the executing one is told follows its reply.
     pub(crate) fn deliver_notices(&mut self) {
         if self.keys.effects.tracking.has_notices() {
-            let mut mail =
-                Mail { own: Some(self.client), clients: self.clients, stats: self.stats };
-            self.keys.effects.tracking.deliver(&mut mail);
+            let (mut mail, _, effects) = self.mail();
+            effects.tracking.deliver(&mut mail);
         }
     }
 }

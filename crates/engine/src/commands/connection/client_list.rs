@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::context::Ctx;
 use crate::effects::Effects;
 use crate::error::CmdError;
+use crate::output_limit::{self, FIRST_BUFFER_BYTES};
 use crate::pubsub::Kind;
 use crate::transaction::Transaction;
 
@@ -171,7 +172,7 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         line,
         "id={id} addr={addr} laddr={laddr} fd=-1 name={name} age={age} idle={idle} flags={flags} db={db} \
          sub={sub} psub={psub} ssub={ssub} multi={multi} watch={watch} qbuf={qbuf} qbuf-free={qbuf_free} argv-mem={argv_bytes} multi-mem={multi_mem} \
-         rbs=0 rbp=0 obl={output_bytes} oll=0 omem=0 tot-mem={memory} events=r cmd={command} user={user} redir={redirect} \
+         rbs=0 rbp=0 obl={obl} oll={oll} omem={omem} tot-mem={memory} events=r cmd={command} user={user} redir={redirect} \
          resp={resp} lib-name={lib_name} lib-ver={lib_ver} io-thread=0 tot-net-in={bytes_in} tot-net-out={bytes_out} \
          tot-cmds={commands}",
         id = client.id.0,
@@ -189,6 +190,9 @@ fn fields(client: &Client, scene: Scene<'_>, argv_bytes: usize, output_bytes: us
         psub = client.subscriptions.len(Kind::Pattern),
         ssub = client.subscriptions.len(Kind::Shard),
         redirect = redirect_number(scene.effects.tracking.tracker(client.id)),
+        obl = output_bytes.min(FIRST_BUFFER_BYTES),
+        oll = output_limit::blocks(output_bytes),
+        omem = output_limit::memory(output_bytes),
         qbuf = client.input.len(),
         qbuf_free = client.input.capacity() - client.input.len(),
         user = String::from_utf8_lossy(&client.user().name),

@@ -221,6 +221,7 @@ fn reset(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     ctx.keys.effects.watches.forget(ctx.client.id);
     ctx.keys.effects.tracking.stop(ctx.client.id);
     ctx.pubsub.leave(ctx.client);
+    ctx.clients.set_monitor(ctx.client, false);
     ctx.client.db = 0;
     ctx.client.name.clear();
     ctx.client.replies = Replies::On;

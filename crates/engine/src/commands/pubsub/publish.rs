@@ -54,8 +54,8 @@ fn publish(
     send: fn(&PubSub, &mut Mail<'_>, &[u8], &[u8]) -> usize,
 ) -> Result<Answer, CmdError> {
     let (channel, message) = (args.next_word()?, args.next_word()?);
-    let mut mail = Mail { own: Some(ctx.client), clients: ctx.clients, stats: ctx.stats };
-    let receivers = send(ctx.pubsub, &mut mail, channel, message);
+    let (mut mail, pubsub, _) = ctx.mail();
+    let receivers = send(pubsub, &mut mail, channel, message);
     ctx.reply.count(receivers);
     Ok(Answer::Done)
 }

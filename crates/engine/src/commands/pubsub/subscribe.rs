@@ -79,6 +79,9 @@ fn subscribe(
     kind: Kind,
     verb: &'static [u8],
 ) -> Result<Answer, CmdError> {
+    if kind == Kind::Shard && ctx.client.in_exec {
+        return Err(CmdError::Msg("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client"));
+    }
     for name in args.rest() {
         ctx.pubsub.subscribe(kind, name, ctx.client);
         confirm(ctx, kind, verb, Some(name));

@@ -236,6 +236,7 @@ fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("tracking_total_keys", ctx.keys.effects.tracking.key_count());
     lines.field("tracking_total_items", ctx.keys.effects.tracking.item_count());
     lines.field("tracking_total_prefixes", ctx.keys.effects.tracking.prefix_count());
+    lines.field("client_output_buffer_limit_disconnections", ctx.stats.output_limit_disconnections);
     lines.field("total_error_replies", ctx.stats.errors);
     let denied = &ctx.stats.denied;
     lines.field("acl_access_denied_auth", denied.auth);
