@@ -12,6 +12,8 @@ use crate::config::Config;
 pub struct AccessClock {
     seconds: u32,
     enabled: bool,
+    /// Whether reading a key is no use of it (LRM).
+    writes_only: bool,
     lfu: Option<Lfu>,
 }
 
@@ -43,7 +45,8 @@ impl AccessClock {
             decay_minutes: config.lfu_decay_time as u32,
             chance: rng.next_u64(),
         });
-        Self { seconds: (now_ms / 1000) as u32, enabled: true, lfu }
+        let writes_only = config.maxmemory_policy.ends_with("-lrm");
+        Self { seconds: (now_ms / 1000) as u32, enabled: true, writes_only, lfu }
     }
 
     /// The clock for looking: it tells how keys were used and records nothing.
@@ -53,7 +56,7 @@ impl AccessClock {
 
     /// The clock of work that no client asked for: it records nothing.
     pub(crate) fn idle(now_ms: i64) -> Self {
-        Self { seconds: (now_ms / 1000) as u32, enabled: false, lfu: None }
+        Self { seconds: (now_ms / 1000) as u32, enabled: false, writes_only: false, lfu: None }
     }
 
     /// The same clock that records nothing (CLIENT NO-TOUCH).
@@ -66,6 +69,12 @@ impl AccessClock {
     #[must_use]
     pub fn enforced(self) -> Self {
         Self { enabled: true, ..self }
+    }
+
+    /// Whether only writing to a key is a use of it.
+    #[inline]
+    pub fn counts_writes_only(self) -> bool {
+        self.writes_only
     }
 
     /// Whether uses are counted, and not just the time of the last one kept.

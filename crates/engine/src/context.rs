@@ -9,6 +9,7 @@ use redarium_structures::rng::Rng;
 use crate::acl::Acl;
 use crate::client::{Client, Clients};
 use crate::config::Config;
+use crate::eviction::Eviction;
 use crate::keyspace::Keys;
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
@@ -36,6 +37,8 @@ pub struct Ctx<'a> {
     pub rng: &'a mut Rng,
     /// The users and what was refused to them.
     pub acl: &'a mut Acl,
+    /// Who has to go when memory is short.
+    pub eviction: &'a mut Eviction,
     /// How long commands take.
     pub timing: &'a mut Timing,
     /// Where steps go, if someone records them.

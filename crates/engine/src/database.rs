@@ -8,6 +8,7 @@ use redarium_structures::bytes::Bytes;
 use redarium_structures::hash_table::{HashTable, HashTableStep, hash_bytes};
 use redarium_structures::trace::{NoTrace, Trace};
 
+use crate::account::Account;
 use crate::schedule::{Schedule, is_over};
 use crate::value::Value;
 
@@ -25,6 +26,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether the key ends by itself.
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.deadline_at != 0
+    }
+
     /// The encoding that OBJECT ENCODING answers.
     pub fn encoding(&self) -> &'static str {
         let deadline_len = if self.deadline_at == 0 { 0 } else { size_of::<i64>() };
@@ -62,6 +68,8 @@ pub struct Database {
     earliest_in_round: i64,
     /// Hashes some of whose fields end, by the earliest of these.
     field_ends: Schedule,
+    /// What its keys take, where that is asked for.
+    account: Account,
 }
 
 impl Default for Database {
@@ -73,6 +81,7 @@ impl Default for Database {
             visited_from: 0,
             earliest_in_round: i64::MAX,
             field_ends: Schedule::default(),
+            account: Account::default(),
         }
     }
 }
@@ -204,12 +213,16 @@ impl Database {
         let entry = Entry { key: Bytes::from(key), value, access, deadline_at: 0 };
         let id = self.table.insert(hash, entry, trace);
         self.move_field_end(id, i64::MAX, field_end);
+        if self.account.is_kept() {
+            self.account.add(id);
+        }
         id
     }
 
     /// Puts another value in the entry `id`, whose deadline stays, and returns the old one.
     #[inline]
     pub(crate) fn replace(&mut self, id: u32, value: Value) -> Value {
+        self.open(id);
         let to = value.earliest_end();
         let old = std::mem::replace(&mut self.table.get_mut(id).value, value);
         self.move_field_end(id, old.earliest_end(), to);
@@ -219,6 +232,9 @@ impl Database {
     /// Removes the entry `id` with its deadline.
     pub fn remove(&mut self, id: u32, trace: &mut impl Trace<HashTableStep>) -> Entry {
         self.clear_deadline(id);
+        if self.account.is_kept() {
+            self.account.remove(id, self.table.get(id));
+        }
         let entry = self.table.remove_id(id, trace);
         self.move_field_end(id, entry.value.earliest_end(), i64::MAX);
         entry
@@ -245,6 +261,7 @@ impl Database {
             deadline.at = at;
             return;
         }
+        self.open(id);
         self.deadlines.push(Deadline { at, id });
         self.table.get_mut(id).deadline_at = self.deadlines.len() as u32;
     }
@@ -255,6 +272,7 @@ impl Database {
         let Some(index) = (self.entry(id).deadline_at as usize).checked_sub(1) else {
             return false;
         };
+        self.open(id);
         self.deadlines.swap_remove(index);
         if let Some(moved) = self.deadlines.get(index) {
             self.table.get_mut(moved.id).deadline_at = index as u32 + 1;
@@ -265,7 +283,39 @@ impl Database {
 
     /// Gives all keys away, to be freed elsewhere.
     pub fn take_table(&mut self) -> HashTable<Entry> {
-        std::mem::take(self).table
+        let account = self.account.emptied();
+        std::mem::replace(self, Self { account, ..Self::default() }).table
+    }
+
+    /// Starts to sum up what the keys take, or stops. O(keys) when it starts.
+    pub(crate) fn keep_account(&mut self, on: bool) {
+        if on != self.account.is_kept() {
+            self.account = if on {
+                Account::of(self.table.iter().map(|(_, entry)| entry))
+            } else {
+                Account::default()
+            };
+        }
+    }
+
+    /// Says that the entry `id` is about to change.
+    #[inline]
+    pub(crate) fn open(&mut self, id: u32) {
+        if self.account.is_kept() {
+            self.account.open(id, self.table.get(id));
+        }
+    }
+
+    /// Brings what the keys take up to date.
+    pub(crate) fn settle_account(&mut self) {
+        if self.account.has_open() {
+            self.account.settle(|id| self.table.get(id));
+        }
+    }
+
+    /// What the keys take, as of when it was last settled.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
     }
 
     /// Asserts what must hold between the table and the deadlines. O(n); for tests.

@@ -11,6 +11,7 @@ use crate::client::Replies;
 use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::eviction;
 use crate::monitor;
 use crate::table::{self, CommandId, Row};
 use crate::timing;
@@ -200,6 +201,9 @@ fn check(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Result<(), CmdErro
     monitor::check(ctx, found.spec)?;
     if ctx.client.restricted {
         rights::check(ctx, found, args)?;
+    }
+    if ctx.config.maxmemory > 0 {
+        eviction::make_room(ctx, found)?;
     }
     Ok(())
 }

@@ -36,6 +36,8 @@ pub struct Effects {
     pub expired_active: u64,
     /// Fields of hashes removed because their time was over.
     pub expired_fields: u64,
+    /// Keys removed because memory was short.
+    pub evicted: u64,
     /// Whether anyone wants the feed.
     pub observed: bool,
     /// The feed, oldest first.
@@ -78,6 +80,12 @@ impl Effects {
             self.tracking.changed(key);
         }
         self.announce(db, key, "expired");
+    }
+
+    /// Tells that a key was removed because memory was short.
+    pub fn evicted_key(&mut self, db: usize, key: &[u8]) {
+        self.evicted += 1;
+        self.note(db, key, "evicted");
     }
 
     /// Counts a read that found no key.

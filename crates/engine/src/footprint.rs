@@ -85,7 +85,7 @@ fn value_string(len: usize) -> usize {
 }
 
 /// A hash table without its elements.
-fn table(len: usize) -> usize {
+pub(crate) fn table(len: usize) -> usize {
     let buckets = len.next_power_of_two().max(BUCKETS_MIN);
     // The part of elements that find their bucket taken: 1 - (1 - e^-a) / a for a load of a, by its first terms.
     let load = len as f64 / buckets as f64;

@@ -6,6 +6,7 @@
 pub mod bitmap;
 pub mod clients;
 mod digest;
+pub mod eviction;
 pub mod expiry;
 pub mod geo;
 pub mod hash;
@@ -25,6 +26,7 @@ pub mod users;
 
 pub use bitmap::BitmapView;
 pub use clients::{ClientView, ClientsView};
+pub use eviction::{CandidateView, EvictionView};
 pub use expiry::{ExpiryEntryView, ExpiryView};
 pub use geo::{GeoMemberView, GeoView};
 pub use hash::{HashFieldView, HashView};

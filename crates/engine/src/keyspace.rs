@@ -150,7 +150,9 @@ impl<'a> Keys<'a> {
             return None;
         };
         self.effects.hits += 1;
-        self.record_use(id);
+        if !self.access.counts_writes_only() {
+            self.record_use(id);
+        }
         Some(&self.database().entry(id).value)
     }
 
@@ -159,7 +161,9 @@ impl<'a> Keys<'a> {
     pub fn at_mut(&mut self, place: Place) -> Option<&mut Value> {
         let id = place.id?;
         self.record_use(id);
-        Some(&mut self.database_mut().entry_mut(id).value)
+        let db = self.database_mut();
+        db.open(id);
+        Some(&mut db.entry_mut(id).value)
     }
 
     /// The bytes of the string at a place for writing in place, converted to `raw` first; the caller reports the change.
@@ -321,6 +325,14 @@ impl<'a> Keys<'a> {
     pub(crate) fn expire_on_access(&mut self, id: u32) {
         self.tell(ExpiryStep::Lazy { db: self.db, id });
         self.expire(id);
+    }
+
+    /// Removes an entry because memory is short; which key that was.
+    pub(crate) fn evict(&mut self, id: u32) -> Bytes {
+        let entry = self.remove_entry(id);
+        self.effects.evicted_key(self.db, &entry.key);
+        self.graveyard.bury(entry.value);
+        entry.key
     }
 
     /// Removes an entry whose time is over.
@@ -574,6 +586,7 @@ pub struct Edit<'k, 'a, T: Kind> {
 
 impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
     fn new(keys: &'k mut Keys<'a>, id: u32) -> Self {
+        keys.database_mut().open(id);
         let earliest_end =
             T::of(&keys.database().entry(id).value).map_or(i64::MAX, T::earliest_end);
         Self {

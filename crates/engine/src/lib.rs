@@ -13,6 +13,7 @@
 //! a file, a socket or a screen.
 
 pub mod access;
+mod account;
 pub mod acl;
 pub mod args;
 pub mod blocking;
@@ -26,6 +27,7 @@ mod dispatch;
 pub mod effects;
 pub mod error;
 pub mod events;
+pub mod eviction;
 mod expiry;
 mod footprint;
 mod graveyard;

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::context::Ctx;
 use crate::database::Database;
 use crate::effects::{Change, Effects};
+use crate::eviction::Eviction;
 use crate::graveyard::Graveyard;
 use crate::keyspace::{ExpiryStep, InKeys, Keys};
 use crate::mail::Mail;
@@ -28,7 +29,7 @@ use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::timing::{Stopwatch, Timing};
 use crate::trace::{TraceBuffer, Tracer, traced};
-use crate::{dispatch, events, expiry, idle};
+use crate::{dispatch, events, eviction, expiry, idle};
 
 /// Ticks without a command between them that sample for dead keys; after these a sweep does the work of all others.
 ///
@@ -78,6 +79,7 @@ pub struct Engine {
     graveyard: Graveyard,
     stats: Stats,
     acl: Acl,
+    eviction: Eviction,
     timing: Timing,
     rng: Rng,
     seed: u64,
@@ -96,6 +98,8 @@ impl Engine {
         let Options { start, seed, config } = options;
         let start = start.clamp(0, LATEST);
         let acl = Acl::new(&config);
+        let mut db = Database::default();
+        db.keep_account(config.maxmemory > 0);
         let mut rng = Rng::new(seed);
         let hash_seed = rng.next_u64();
         let run_id = {
@@ -103,7 +107,7 @@ impl Engine {
             format!("{:032x}{:08x}", high << 64 | low, rng.next_u64() as u32)
         };
         Self {
-            dbs: vec![Database::default(); config.databases],
+            dbs: vec![db; config.databases],
             clients: Clients::default(),
             pubsub: PubSub::default(),
             effects: Effects { classes: config.notify_keyspace_events, ..Effects::default() },
@@ -111,6 +115,7 @@ impl Engine {
             graveyard: Graveyard::default(),
             stats: Stats { started_at: start, run_id, ..Stats::default() },
             acl,
+            eviction: Eviction::default(),
             timing: Timing::default(),
             rng,
             seed: hash_seed,
@@ -165,6 +170,9 @@ impl Engine {
         self.clients.put_back(client);
         self.run_released();
         self.tell_trackers();
+        if let Ok(limit @ 1..) = usize::try_from(self.config.maxmemory_clients) {
+            self.stats.evicted_clients += eviction::evict_clients(&mut self.clients, limit);
+        }
     }
 
     /// Runs what a client has sent before, and `bytes`; what cannot be run yet is kept.
@@ -258,6 +266,7 @@ impl Engine {
             stats: &mut self.stats,
             rng: &mut self.rng,
             acl: &mut self.acl,
+            eviction: &mut self.eviction,
             timing: &mut self.timing,
             trace: self.trace.as_ref(),
         };
@@ -530,6 +539,11 @@ impl Engine {
     /// The users, for looking.
     pub(crate) fn acl(&self) -> &Acl {
         &self.acl
+    }
+
+    /// Who has to go when memory is short, for looking.
+    pub(crate) fn eviction(&self) -> &Eviction {
+        &self.eviction
     }
 
     /// How long commands took, for looking.

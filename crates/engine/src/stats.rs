@@ -25,6 +25,8 @@ pub struct Stats {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
+    /// Connections that were closed because all together took too much memory.
+    pub evicted_clients: u64,
     /// Clients that were closed because they did not take their output.
     pub output_limit_disconnections: u64,
     /// Error replies.

@@ -10,6 +10,7 @@ use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::config::{Config, Param};
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::eviction;
 use crate::stats::Stats;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[CONFIG];
@@ -133,7 +134,9 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         param.set(&mut config, &text).map_err(|reason| failed(name, &reason))?;
     }
     let is_new_password = config.requirepass != ctx.config.requirepass;
+    let is_new_policy = config.maxmemory_policy != ctx.config.maxmemory_policy;
     *ctx.config = config;
+    eviction::configure(ctx, is_new_policy);
     ctx.keys.effects.classes = ctx.config.notify_keyspace_events;
     if is_new_password {
         let user = ctx.acl.set_default_password(ctx.config.requirepass.as_bytes());
@@ -187,7 +190,7 @@ fn reset_stat(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     *ctx.stats = Stats { started_at, run_id, ..Stats::default() };
     let effects = &mut *ctx.keys.effects;
     (effects.hits, effects.misses, effects.expired) = (0, 0, 0);
-    (effects.expired_active, effects.expired_fields) = (0, 0);
+    (effects.expired_active, effects.expired_fields, effects.evicted) = (0, 0, 0);
     ctx.reply.ok();
     Ok(Answer::Done)
 }

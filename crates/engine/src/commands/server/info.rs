@@ -3,6 +3,7 @@
 //! Only fields that mean something here are told; sections and names are Redis's.
 //! `used_memory` is an estimate without a walk over the keys: tables and buffers as they are allocated
 //! (their sizes are known), and values as the mean of a few keys of each database times the number of its keys.
+//! Where there is a `maxmemory`, it is what eviction goes by instead: the sum that every write keeps up to date.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::context::Ctx;
 use crate::database::Database;
 use crate::error::CmdError;
+use crate::eviction;
 use crate::pubsub::Kind;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[INFO];
@@ -150,9 +152,15 @@ impl UsedMemory {
 /// An estimate of what the node has allocated. O(databases and clients).
 pub(super) fn used_memory(ctx: &Ctx<'_>) -> UsedMemory {
     let clients = ctx.clients.iter().map(Client::memory_bytes).sum::<usize>();
+    let (tables, values) = if ctx.config.maxmemory > 0 {
+        eviction::used_by_keys(ctx.keys.dbs)
+    } else {
+        let dbs = ctx.keys.dbs.iter();
+        (dbs.clone().map(table_bytes).sum(), dbs.map(value_bytes).sum())
+    };
     UsedMemory {
-        tables: ctx.keys.dbs.iter().map(table_bytes).sum(),
-        values: ctx.keys.dbs.iter().map(value_bytes).sum(),
+        tables,
+        values,
         clients: clients + ctx.client.memory_bytes() + ctx.reply.out.len(),
     }
 }
@@ -227,7 +235,8 @@ fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("rejected_connections", ctx.stats.rejected_connections);
     lines.field("expired_subkeys", ctx.keys.effects.expired_fields);
     lines.field("expired_keys", ctx.keys.effects.expired);
-    lines.field("evicted_keys", 0);
+    lines.field("evicted_keys", ctx.keys.effects.evicted);
+    lines.field("evicted_clients", ctx.stats.evicted_clients);
     lines.field("keyspace_hits", ctx.keys.effects.hits);
     lines.field("keyspace_misses", ctx.keys.effects.misses);
     lines.field("pubsub_channels", ctx.pubsub.len(Kind::Channel));
