@@ -13,7 +13,7 @@ use redarium_resp::encode::Encoder;
 use redarium_resp::words::Words;
 use redarium_structures::bytes::Bytes;
 
-use crate::client::{Client, ClientId};
+use crate::client::{Client, ClientId, Clients};
 use crate::context::Ctx;
 use crate::value::Type;
 
@@ -27,7 +27,10 @@ pub enum WaitFor {
     /// Acknowledgements of replicas (WAIT).
     Replicas,
     /// Acknowledgements of files and replicas (WAITAOF).
-    Files,
+    Files {
+        /// Whether this server writes one.
+        has_file: bool,
+    },
 }
 
 impl WaitFor {
@@ -36,7 +39,20 @@ impl WaitFor {
         match self {
             Self::Key(wanted) => found == Some(wanted),
             Self::KeyOrItsEnd(_) => true,
-            Self::Replicas | Self::Files => false,
+            Self::Replicas | Self::Files { .. } => false,
+        }
+    }
+
+    /// What a client is answered that has waited in vain.
+    pub(crate) fn reply_in_vain(self, reply: &mut Encoder<'_>) {
+        match self {
+            Self::Key(_) | Self::KeyOrItsEnd(_) => reply.null_array(),
+            Self::Replicas => reply.integer(0),
+            Self::Files { has_file } => {
+                reply.array(2);
+                reply.integer(i64::from(has_file));
+                reply.integer(0);
+            }
         }
     }
 }
@@ -72,6 +88,8 @@ pub enum Waiting {
     Parked(Rc<Wait>),
     /// It has waited, and its command runs again.
     Again(Rc<Wait>),
+    /// Its next command waits for the end of a pause (CLIENT PAUSE).
+    Postponed,
 }
 
 /// The clients that wait for one key.
@@ -95,6 +113,15 @@ impl Queue {
     }
 }
 
+/// A time in which commands are not run (CLIENT PAUSE).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// When it ends, in milliseconds since 1970.
+    pub until: i64,
+    /// Whether all commands wait, and not only those that may write.
+    pub everything: bool,
+}
+
 /// All clients that wait, by key and by time.
 #[derive(Debug, Clone, Default)]
 pub struct Waiters {
@@ -106,6 +133,10 @@ pub struct Waiters {
     ready: VecDeque<(usize, Bytes)>,
     /// When waits end, and when clients must look again.
     moments: BTreeSet<(i64, ClientId)>,
+    /// The pause, if there is one.
+    pause: Option<Pause>,
+    /// Clients whose next command waits for its end, in the order in which they came.
+    postponed: Vec<ClientId>,
     /// Clients that no longer wait and whose further commands are yet to be run.
     released: VecDeque<ClientId>,
     last_ticket: u64,
@@ -213,7 +244,43 @@ impl Waiters {
 
     /// The next moment at which a wait ends or a client must look again.
     pub fn next_moment(&self) -> Option<i64> {
-        self.moments.first().map(|&(at, _)| at)
+        let pause = self.pause.map(|pause| pause.until);
+        self.moments.first().map(|&(at, _)| at).into_iter().chain(pause).min()
+    }
+
+    /// How many waits end by themselves.
+    pub fn timeout_count(&self) -> usize {
+        self.moments.len()
+    }
+
+    /// The pause, if there is one.
+    #[inline]
+    pub fn paused(&self) -> Option<Pause> {
+        self.pause
+    }
+
+    /// Begins a pause; what is left of another one, and how strict it is, still counts.
+    pub(crate) fn pause(&mut self, until: i64, everything: bool) {
+        let pause = self.pause.get_or_insert(Pause { until, everything });
+        pause.until = pause.until.max(until);
+        pause.everything |= everything;
+    }
+
+    /// Makes the next command of a client wait for the end of the pause.
+    pub(crate) fn postpone(&mut self, client: &mut Client) {
+        client.waiting = Waiting::Postponed;
+        self.postponed.push(client.id);
+    }
+
+    /// Ends the pause, so that the commands are run that wait for that.
+    pub(crate) fn end_pause(&mut self, clients: &mut Clients) {
+        self.pause = None;
+        for id in self.postponed.drain(..) {
+            if let Some(client) = clients.get_mut(id) {
+                client.waiting = Waiting::No;
+                self.released.push_back(id);
+            }
+        }
     }
 
     /// Takes the next client whose moment has come at `now`.
@@ -251,7 +318,14 @@ impl Waiters {
 
     /// Takes a client out of all queues; its wait, if it had one. O(keys it waited for).
     pub(crate) fn forget(&mut self, client: &mut Client) -> Option<Rc<Wait>> {
-        let Waiting::Parked(wait) = std::mem::take(&mut client.waiting) else { return None };
+        let wait = match std::mem::take(&mut client.waiting) {
+            Waiting::Parked(wait) => wait,
+            Waiting::Postponed => {
+                self.postponed.retain(|&id| id != client.id);
+                return None;
+            }
+            Waiting::No | Waiting::Again(_) => return None,
+        };
         for moment in moments_of(&wait, client.id) {
             self.moments.remove(&moment);
         }
@@ -271,6 +345,9 @@ impl Waiters {
 
     /// Ends a client's wait, so that its further commands are run; its wait, if it had one.
     pub(crate) fn release(&mut self, client: &mut Client) -> Option<Rc<Wait>> {
+        if !matches!(client.waiting, Waiting::Parked(_)) {
+            return None;
+        }
         let wait = self.forget(client)?;
         self.released.push_back(client.id);
         Some(wait)
@@ -286,6 +363,11 @@ impl Waiters {
         let mut expected: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let mut moments = BTreeSet::new();
         for client in clients {
+            assert_eq!(
+                matches!(client.waiting, Waiting::Postponed),
+                self.postponed.contains(&client.id),
+                "who is postponed is known"
+            );
             let Waiting::Parked(wait) = &client.waiting else { continue };
             moments.extend(moments_of(wait, client.id));
             for key in &wait.keys {
@@ -341,19 +423,6 @@ impl Wait {
     /// Whether the client gives up at `now`.
     pub(crate) fn is_over(&self, now: i64) -> bool {
         self.until.is_some_and(|until| until <= now)
-    }
-
-    /// What a client is answered that has waited in vain.
-    pub(crate) fn reply_in_vain(&self, reply: &mut Encoder<'_>) {
-        match self.what {
-            WaitFor::Key(_) | WaitFor::KeyOrItsEnd(_) => reply.null_array(),
-            WaitFor::Replicas => reply.integer(0),
-            WaitFor::Files => {
-                reply.array(2);
-                reply.integer(0);
-                reply.integer(0);
-            }
-        }
     }
 }
 

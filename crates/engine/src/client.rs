@@ -158,7 +158,7 @@ impl Client {
     /// Whether it waits, so that its further commands have to.
     #[inline]
     pub fn is_blocked(&self) -> bool {
-        matches!(self.waiting, Waiting::Parked(_))
+        matches!(self.waiting, Waiting::Parked(_) | Waiting::Postponed)
     }
 
     /// Whether it is sent the reply that it has waited for; only this one is left out if CLIENT REPLY SKIP said so.

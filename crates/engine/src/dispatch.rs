@@ -6,8 +6,8 @@ use redarium_resp::encode::Protocol;
 
 use crate::acl::rights;
 use crate::args::Args;
-use crate::blocking::Waiting;
-use crate::client::Replies;
+use crate::blocking::{Pause, Waiting};
+use crate::client::{Client, Replies};
 use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
@@ -107,6 +107,20 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
         withhold(ctx, reply_start);
     }
     answer
+}
+
+/// Whether a command has to wait for the end of a pause; what would be refused anyway is refused at once.
+pub(crate) fn is_paused(client: &Client, args: Args<'_>, pause: Pause) -> bool {
+    let may_write =
+        |spec: &CommandSpec| spec.flags.has(Flags::WRITE) || spec.flags.has(Flags::MAY_REPLICATE);
+    let Ok(found) = resolve(args) else { return false };
+    let queued = client.transaction.as_ref().filter(|_| found.spec.name == "EXEC");
+    let writes_queued = || {
+        queued.is_some_and(|queue| queue.commands().iter().any(|command| may_write(command.spec)))
+    };
+    check_arity(&found, args).is_ok()
+        && client.authenticated
+        && (pause.everything || may_write(found.spec) || writes_queued())
 }
 
 /// Notes which keys a client that tracks has read.

@@ -217,11 +217,19 @@ impl Engine {
                 Ok(Parsed::Incomplete) => break,
                 Ok(Parsed::Empty { consumed }) => at += consumed,
                 Ok(Parsed::Command { consumed }) => {
-                    self.run_one(client, Args::new(rest, &spans), output);
+                    let args = Args::new(rest, &spans);
+                    if self.is_postponed(client, args) {
+                        break;
+                    }
+                    self.run_one(client, args, output);
                     at += consumed;
                 }
                 Ok(Parsed::Inline { consumed, words }) => {
-                    self.run_one(client, Args::new(words.buf(), words.spans()), output);
+                    let args = Args::new(words.buf(), words.spans());
+                    if self.is_postponed(client, args) {
+                        break;
+                    }
+                    self.run_one(client, args, output);
                     at += consumed;
                 }
                 Err(error) => {
@@ -366,7 +374,7 @@ impl Engine {
             } else if self.go_to_tick(self.next_due(), to) {
                 self.rehash();
                 let effort = self.config.active_expire_effort;
-                if self.config.switches.active_expire {
+                if self.expires_actively() {
                     expiry::cycle(&mut self.keys(), effort);
                 }
                 self.sampled_ticks += 1;
@@ -397,6 +405,11 @@ impl Engine {
         }
     }
 
+    /// Whether ticks remove what has ended: nothing is written during a pause.
+    fn expires_actively(&self) -> bool {
+        self.config.switches.active_expire && self.effects.waiters.paused().is_none()
+    }
+
     fn tick_period(&self) -> i64 {
         1000 / self.config.hz.clamp(1, 500)
     }
@@ -420,7 +433,7 @@ impl Engine {
         if self.is_rehashing() {
             return i64::MIN;
         }
-        if !self.config.switches.active_expire {
+        if !self.expires_actively() {
             return i64::MAX;
         }
         let next = |db: &Database| db.earliest_deadline().min(db.field_ends().earliest());
@@ -443,7 +456,7 @@ impl Engine {
         let period = self.tick_period();
         let last_tick = self.next_tick + (to - self.next_tick) / period * period;
         // Without active expiry nothing is ever due.
-        let until = if self.config.switches.active_expire { last_tick } else { i64::MIN };
+        let until = if self.expires_actively() { last_tick } else { i64::MIN };
         let mut due = expiry::due(&mut self.dbs, until).into_iter().peekable();
         while self.next_tick <= to {
             let keys_end = due.peek().map(|&(at, ..)| at);

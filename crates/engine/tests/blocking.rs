@@ -182,6 +182,49 @@ fn databases_have_their_own_queues_and_swapping_them_serves() {
 }
 
 #[test]
+fn a_pause_postpones_commands_in_order_and_keeps_what_would_expire() {
+    let mut node = node();
+    let [ann, bob, cleo] = connect(&mut node);
+    node.feed(
+        ann,
+        b"SET brief x PX 100\r\nCLIENT PAUSE 5000 WRITE\r\nGET a\r\nINCR a\r\nGET a\r\n",
+    );
+    node.feed(bob, b"INCR a\r\nBLPOP q 1\r\n");
+    node.feed(cleo, b"INFO clients\r\nINCR a\r\n");
+    let info = String::from_utf8_lossy(&node.take_output(cleo)).into_owned();
+    assert!(info.contains("blocked_clients:2\r\n"), "ann and bob wait: {info}");
+    expect(
+        &mut node,
+        ann,
+        "+OK\r\n+OK\r\n$-1\r\n",
+        "reading goes on, but nobody overtakes himself",
+    );
+    node.disconnect(cleo);
+    node.advance_to(START + 4_999);
+    expect(&mut node, bob, "", "not yet");
+    assert_eq!(node.databases()[0].len(), 1, "nothing is removed during the pause");
+    assert_eq!(node.poll_timeout(), Some(START + 5_000), "then it ends");
+    node.advance_to(START + 5_500);
+    expect(&mut node, ann, ":1\r\n$1\r\n1\r\n", "ann was first");
+    expect(&mut node, bob, ":2\r\n", "then bob, who waits again now");
+    assert_eq!(node.databases()[0].len(), 1, "what has ended is gone, a is not");
+    node.advance_to(START + 6_000);
+    expect(&mut node, bob, "*-1\r\n", "a second since the pause has ended");
+}
+
+#[test]
+fn a_client_is_unblocked_by_another() {
+    let mut node = node();
+    let [ann, bob] = connect(&mut node);
+    node.feed(ann, b"BLPOP q 0\r\nPING\r\n");
+    node.feed(bob, b"CLIENT UNBLOCK 1 ERROR\r\nCLIENT UNBLOCK 1\r\n");
+    expect(&mut node, bob, ":1\r\n:0\r\n", "once");
+    let sent = "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n+PONG\r\n";
+    expect(&mut node, ann, sent, "and then its next command");
+    assert!(node.take_woken().contains(&ann), "the host is told");
+}
+
+#[test]
 fn too_much_sent_while_waiting_ends_the_connection() {
     let mut node = node();
     let [ann, bob] = connect(&mut node);

@@ -22,18 +22,10 @@ const LATER_GROUPS: &[(&str, &str)] = &[
 /// Single commands that are missing; a container stands for its subcommands too.
 const LATER: &[(&str, &str)] = &[
     ("BGSAVE", "being written, with files"),
-    ("BZMPOP", "being written, with waiting"),
-    ("BZPOPMAX", "being written, with waiting"),
-    ("BZPOPMIN", "being written, with waiting"),
-    ("CLIENT PAUSE", "being written, with waiting"),
-    ("CLIENT UNBLOCK", "being written, with waiting"),
-    ("CLIENT UNPAUSE", "being written, with waiting"),
     ("LASTSAVE", "being written, with files"),
     ("ROLE", "to come with replicas"),
     ("SAVE", "being written, with files"),
     ("SFLUSH", "only a node of a cluster has slots"),
-    ("WAIT", "to come with replicas"),
-    ("WAITAOF", "to come with replicas"),
 ];
 
 /// A command that means something in a page.

@@ -21,24 +21,16 @@ use format::{Action, Section, Step, parse};
 /// What is not answered as recorded yet: file and section, the command that it concerns (all of the section if it is
 /// empty) and the reason. One that is answered as recorded fails the test.
 const LATER: &[(&str, &str, &str)] = &[
-    ("errors too-few-arguments", "BZ", "waiting is being written"),
     ("errors too-few-arguments", "EVAL", "needs the interpreter"),
     ("errors too-few-arguments", "FCALL", "needs the interpreter"),
-    ("errors too-few-arguments", "WAIT", "to come with replicas"),
-    ("errors subcommands", "CLIENT", "waiting and tracking are being written"),
     ("errors subcommands", "FUNCTION", "needs the interpreter"),
     ("errors subcommands", "SCRIPT", "needs the interpreter"),
     ("errors subcommands", "CLUSTER", "the answers of one node alone are to come"),
     ("errors subcommands", "MODULE", "the answers of a server without modules are to come"),
     ("errors subcommands", "HOTKEYS", "it measures the processor, which a page does not have"),
-    ("list blocking", "", "waiting is being written"),
     ("monitor monitor", "", "MONITOR is being written"),
     ("script eval", "", "needs the interpreter"),
     ("script functions", "", "needs the interpreter"),
-    ("server connection", "CLIENT PAUSE", "waiting is being written"),
-    ("server connection", "CLIENT UNPAUSE", "waiting is being written"),
-    ("server connection", "CLIENT UNBLOCK", "waiting is being written"),
-    ("zset remove-pop", "", "waiting is being written"),
 ];
 
 /// How many differences of one section are told.

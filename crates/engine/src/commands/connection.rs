@@ -6,6 +6,7 @@ mod client;
 mod client_kill;
 mod client_list;
 mod client_tracking;
+mod client_unblock;
 mod ping;
 mod session;
 

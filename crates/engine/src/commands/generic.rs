@@ -13,6 +13,7 @@ mod renaming;
 mod scan;
 mod sort;
 mod time_to_live;
+mod waiting;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
     copying::COMMANDS,
@@ -26,4 +27,5 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     scan::COMMANDS,
     sort::COMMANDS,
     time_to_live::COMMANDS,
+    waiting::COMMANDS,
 ];

@@ -11,14 +11,21 @@ const ROUNDING_ERROR: f64 = 1e-6;
 
 /// The moment that is `word` seconds from now, rounded up to a millisecond; `None` if it is 0, which means never.
 pub(super) fn seconds(word: &[u8], now: i64) -> Result<Option<i64>, CmdError> {
-    let seconds =
-        parse_f64(word).ok_or(CmdError::Msg("ERR timeout is not a float or out of range"))?;
+    let seconds = parse_f64(word)
+        .or_else(|| beyond_floats(word))
+        .ok_or(CmdError::Msg("ERR timeout is not a float or out of range"))?;
     let ms = seconds * 1000.0;
     if ms >= i64::MAX as f64 {
         return Err(OUT_OF_RANGE);
     }
     let near = ms.round();
     moment(if (ms - near).abs() < ROUNDING_ERROR { near } else { ms.ceil() } as i64, now)
+}
+
+/// A number that is too great for a float: Redis reads these ones with more bits.
+fn beyond_floats(word: &[u8]) -> Option<f64> {
+    let number: f64 = str::from_utf8(word).ok()?.parse().ok()?;
+    number.is_infinite().then_some(number)
 }
 
 /// The same for milliseconds, of which there are no parts.
@@ -59,6 +66,8 @@ mod tests {
             ("-inf", "ERR timeout is negative"),
             ("inf", "ERR timeout is out of range"),
             ("1e300", "ERR timeout is out of range"),
+            ("1e400", "ERR timeout is out of range"),
+            ("-1e400", "ERR timeout is negative"),
             ("9223372036854775.5", "ERR timeout is out of range"),
         ] {
             assert_eq!(seconds(word.as_bytes(), 1_000), Err(CmdError::Msg(error)), "{word}");

@@ -9,8 +9,9 @@ use redarium_resp::encode::Encoder;
 
 use super::Engine;
 use crate::args::Args;
-use crate::blocking::{Queue, Wait, Waiting};
+use crate::blocking::{Pause, Queue, Wait, Waiting};
 use crate::client::{Client, ClientId};
+use crate::dispatch;
 use crate::value::{Type, Value};
 
 impl Engine {
@@ -137,8 +138,27 @@ impl Engine {
             self.clients.put_back(client);
             self.clients.wake(id);
         }
+        if self.effects.waiters.paused().is_some_and(|pause| pause.until <= self.now) {
+            self.effects.waiters.end_pause(&mut self.clients);
+        }
         self.serve_waiting();
         self.run_released();
+    }
+
+    /// Whether there is a pause and a client's command has to wait for its end; it is noted then.
+    #[inline]
+    pub(super) fn is_postponed(&mut self, client: &mut Client, args: Args<'_>) -> bool {
+        let pause = self.effects.waiters.paused();
+        pause.is_some_and(|pause| self.postpone(client, args, pause))
+    }
+
+    #[cold]
+    fn postpone(&mut self, client: &mut Client, args: Args<'_>, pause: Pause) -> bool {
+        let waits = dispatch::is_paused(client, args, pause);
+        if waits {
+            self.effects.waiters.postpone(client);
+        }
+        waits
     }
 
     /// Lets `work` write to a client's output, and counts the bytes.
@@ -165,6 +185,6 @@ impl Engine {
 /// Answers a client that has waited in vain.
 fn give_up(client: &mut Client, output: &mut Vec<u8>, wait: &Wait) {
     if client.takes_reply() {
-        wait.reply_in_vain(&mut Encoder { out: output, protocol: client.protocol });
+        wait.what.reply_in_vain(&mut Encoder { out: output, protocol: client.protocol });
     }
 }

@@ -3,6 +3,7 @@
 use super::client_kill::kill;
 use super::client_list::{client_info, client_list};
 use super::client_tracking::{CACHING, GETREDIR, TRACKING, TRACKINGINFO};
+use super::client_unblock::{PAUSE, UNBLOCK, UNPAUSE};
 use crate::args::Args;
 use crate::client::Replies;
 use crate::command::args::{Arg, integer, one_of, token, word};
@@ -31,11 +32,14 @@ const CLIENT: CommandSpec = CommandSpec {
         LIST,
         NO_EVICT,
         NO_TOUCH,
+        PAUSE,
         REPLY,
         SETINFO,
         SETNAME,
         TRACKING,
         TRACKINGINFO,
+        UNBLOCK,
+        UNPAUSE,
     ],
     help: include_str!("client_help.txt"),
     ..CommandSpec::DEFAULT

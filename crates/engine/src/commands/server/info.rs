@@ -121,11 +121,16 @@ fn clients(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("connected_clients", ctx.clients.len() + 1);
     lines.field("cluster_connections", 0);
     lines.field("maxclients", ctx.config.maxclients);
-    lines.field("blocked_clients", 0);
+    let blocked = ctx.clients.iter().filter(|client| client.is_blocked()).count();
+    lines.field("blocked_clients", blocked);
     lines.field("tracking_clients", ctx.keys.effects.tracking.len());
     lines.field("pubsub_clients", pubsub_clients(ctx));
     lines.field("watching_clients", ctx.keys.effects.watches.client_count());
+    let waiters = &ctx.keys.effects.waiters;
+    lines.field("clients_in_timeout_table", waiters.timeout_count());
     lines.field("total_watched_keys", ctx.keys.effects.watches.key_count());
+    lines.field("total_blocking_keys", waiters.len());
+    lines.field("total_blocking_keys_on_nokey", waiters.awaiting_end());
 }
 
 fn pubsub_clients(ctx: &Ctx<'_>) -> usize {
