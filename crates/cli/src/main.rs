@@ -1,5 +1,6 @@
 //! `redarium`: the engine behind TCP, and transcripts from the command line.
 
+mod directory;
 mod serve;
 mod transcript;
 

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,6 +20,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep_until};
+
+use crate::directory::Directory;
 
 /// Bytes that one read takes at most; many pipelined commands for one system call.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
@@ -41,6 +44,54 @@ pub(crate) struct Options {
     /// Seed of everything that is left to chance; from the clock if absent.
     #[arg(long)]
     seed: Option<u64>,
+    #[command(flatten)]
+    files: FileOptions,
+}
+
+/// Flags about what outlives the process. Values are those of the parameters of the same names.
+#[derive(Debug, clap::Args)]
+struct FileOptions {
+    /// Directory of the node's files, which is there already; without it nothing is kept.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Whether commands are logged to a file: yes or no.
+    #[arg(long, requires = "dir")]
+    appendonly: Option<String>,
+    /// When the log is forced to disk: always, everysec or no.
+    #[arg(long, requires = "dir")]
+    appendfsync: Option<String>,
+    /// Seconds and changes after which a snapshot is written, as in "3600 1 60 1000"; "" for never.
+    #[arg(long, requires = "dir")]
+    save: Option<String>,
+    /// File of snapshots.
+    #[arg(long, requires = "dir")]
+    dbfilename: Option<String>,
+    /// Version of the format of snapshots: 10 is what Redis 7.0 reads, 13 what Redis 8.6 writes.
+    #[arg(long)]
+    rdb_version: Option<String>,
+}
+
+impl FileOptions {
+    /// Sets the parameters that are given, or says which of them cannot be what it is given as.
+    fn configure(&self, config: &mut Config) -> Result<(), String> {
+        if let Some(dir) = &self.dir {
+            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+            config.dir = dir.display().to_string();
+        }
+        let given = [
+            ("appendonly", &self.appendonly),
+            ("appendfsync", &self.appendfsync),
+            ("save", &self.save),
+            ("dbfilename", &self.dbfilename),
+            ("rdb-version", &self.rdb_version),
+        ];
+        for (name, value) in given {
+            if let (Some(value), Some(param)) = (value, Config::param(name.as_bytes())) {
+                param.set(config, value).map_err(|why| format!("--{name} {value:?}: {why}"))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The engine and what all connections share.
@@ -53,9 +104,30 @@ struct Host {
     alarm_at: i64,
     /// The bell of whoever moves the clock, for when that must happen earlier.
     alarm: Rc<Notify>,
+    /// Where the engine's files are, if it keeps any.
+    directory: Option<Directory>,
+    /// Rung when the node has ended or must end.
+    end: Rc<Notify>,
+    /// Why it must, if it must.
+    trouble: Option<String>,
 }
 
 impl Host {
+    /// Does to the files what the engine wants; false if that failed, so that no reply may claim that it was done.
+    fn keep_files(&mut self) -> bool {
+        let ops = self.engine.take_file_ops();
+        if !ops.is_empty()
+            && let Some(directory) = &mut self.directory
+            && let Err(trouble) = directory.apply(ops)
+        {
+            self.trouble.get_or_insert(trouble);
+        }
+        if self.trouble.is_some() || self.engine.is_shut_down() {
+            self.end.notify_one();
+        }
+        self.trouble.is_none()
+    }
+
     /// Rings for the connections to which something has happened.
     fn wake(&mut self) {
         for id in self.engine.take_woken() {
@@ -75,7 +147,9 @@ impl Host {
         let ms = self.engine.poll_timeout().map_or(i64::MAX, |at| at.saturating_sub(now));
         let pause = TICK.min(Duration::from_millis(ms.max(1) as u64));
         self.alarm_at = now + pause.as_millis() as i64;
-        self.wake();
+        if self.keep_files() {
+            self.wake();
+        }
         pause
     }
 }
@@ -98,21 +172,21 @@ async fn run(options: &Options) -> Result<(), String> {
     let cannot_watch = |error| format!("cannot watch for signals: {error}");
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_watch)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot_watch)?;
-    let start = now_ms();
-    let mut engine = Engine::new(redarium_engine::Options {
-        start,
-        seed: options.seed.unwrap_or(start as u64),
-        config: Config { port: i64::from(addr.port()), ..Config::default() },
-    });
+    let (mut engine, directory) = begin(options, addr.port())?;
     engine.set_stopwatch(stopwatch);
+    let end = Rc::new(Notify::new());
     let host = Rc::new(RefCell::new(Host {
         engine,
         input: vec![0; READ_BUFFER_BYTES],
         wakers: BTreeMap::new(),
         alarm_at: 0,
         alarm: Rc::default(),
+        directory,
+        end: Rc::clone(&end),
+        trouble: None,
     }));
     let alarm = Rc::clone(&host.borrow().alarm);
+    host.borrow_mut().keep_files();
     println!("Ready to accept connections on {addr}");
     let mut next_tick = Instant::now();
     loop {
@@ -128,12 +202,40 @@ async fn run(options: &Options) -> Result<(), String> {
             }
             () = sleep_until(next_tick) => next_tick = Instant::now() + host.borrow_mut().tick(),
             () = alarm.notified() => next_tick = Instant::now() + host.borrow_mut().tick(),
+            () = end.notified() => break,
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
         }
     }
+    let host = &mut *host.borrow_mut();
+    if !host.engine.is_shut_down() && host.trouble.is_none() {
+        host.engine.advance_to(now_ms());
+        host.engine.shut_down();
+        host.keep_files();
+    }
+    if let Some(trouble) = host.trouble.take() {
+        return Err(trouble);
+    }
     println!("Bye");
     Ok(())
+}
+
+/// The engine, with what is in its files if it has any.
+fn begin(options: &Options, port: u16) -> Result<(Engine, Option<Directory>), String> {
+    let start = now_ms();
+    let seed = options.seed.unwrap_or(start as u64);
+    let mut config = Config { port: i64::from(port), ..Config::default() };
+    options.files.configure(&mut config)?;
+    let directory = options.files.dir.as_deref().map(Directory::open).transpose()?;
+    let has_files = directory.is_some();
+    let begin = redarium_engine::Options { start, seed, config, has_files };
+    let engine = match &directory {
+        None => Engine::new(begin),
+        Some(directory) => {
+            Engine::open(begin, directory).map_err(|error| format!("cannot start with {error}"))?
+        }
+    };
+    Ok((engine, directory))
 }
 
 /// Serves one connection until either side closes it.
@@ -206,6 +308,9 @@ fn read(
     };
     host.engine.advance_to(now_ms());
     host.engine.feed(id, host.input.get(..len).unwrap_or(&[]));
+    if !host.keep_files() {
+        return Ok(false);
+    }
     pause(host.engine.take_pause());
     host.engine.drain_output(id, output);
     host.wake();

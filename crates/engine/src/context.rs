@@ -9,8 +9,10 @@ use redarium_structures::rng::Rng;
 use crate::acl::Acl;
 use crate::client::{Client, Clients};
 use crate::config::Config;
+use crate::effects::Effects;
 use crate::eviction::Eviction;
 use crate::keyspace::Keys;
+use crate::persistence::{Data, Persistence};
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::timing::Timing;
@@ -43,4 +45,29 @@ pub struct Ctx<'a> {
     pub timing: &'a mut Timing,
     /// Where steps go, if someone records them.
     pub trace: Steps<'a>,
+    /// What is written to files.
+    pub(crate) persistence: &'a mut Persistence,
+}
+
+impl Ctx<'_> {
+    /// Logs a command in place of the words of the one that is running, because these would do something else at
+    /// another time; called several times, it logs several.
+    #[inline]
+    pub fn log_as(&mut self, words: &[&[u8]]) {
+        if self.is_logged() {
+            self.keys.effects.log.put(self.keys.db, words);
+        }
+    }
+
+    /// What saving needs, in its three parts.
+    pub(crate) fn saving(&mut self) -> (&mut Persistence, Data<'_>, &mut Effects) {
+        let data = Data { dbs: self.keys.dbs, config: self.config, now: self.keys.now };
+        (self.persistence, data, self.keys.effects)
+    }
+
+    /// Whether what the command does is logged.
+    #[inline]
+    pub fn is_logged(&self) -> bool {
+        self.keys.effects.log.is_on()
+    }
 }

@@ -13,6 +13,7 @@ use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::eviction;
 use crate::monitor;
+use crate::persistence::log::Mark;
 use crate::table::{self, CommandId, Row};
 use crate::timing;
 
@@ -85,6 +86,7 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
         ctx.stats.commands += 1;
         ctx.client.commands += 1;
     }
+    let logged = ctx.is_logged().then(|| ctx.keys.effects.log.begin(ctx.keys.effects.dirty));
     let result = (found.spec.run)(ctx, args.skip(found.name_words()));
     if !ctx.client.is_blocked() {
         timing::account(ctx, found, args, started, result.is_err());
@@ -96,6 +98,9 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
     });
     if !ctx.keys.effects.events.is_empty() {
         ctx.tell_events();
+    }
+    if let Some(mark) = logged {
+        log_effects(ctx, found.spec, args, &mark);
     }
     if found.spec.flags.has(Flags::READONLY) && !ctx.keys.effects.tracking.is_empty() {
         remember_reads(ctx, found.spec, args);
@@ -121,6 +126,15 @@ pub(crate) fn is_paused(client: &Client, args: Args<'_>, pause: Pause) -> bool {
     check_arity(&found, args).is_ok()
         && client.authenticated
         && (pause.everything || may_write(found.spec) || writes_queued())
+}
+
+/// Has what a command did logged, in its own words unless it has said others.
+#[cold]
+fn log_effects(ctx: &mut Ctx<'_>, spec: &CommandSpec, args: Args<'_>, mark: &Mark) {
+    let (effects, db) = (&mut *ctx.keys.effects, ctx.keys.db);
+    let can_change = spec.flags.has(Flags::WRITE) || spec.flags.has(Flags::MAY_REPLICATE);
+    let dirty = if can_change { effects.dirty } else { mark.dirty };
+    effects.log.end(mark, dirty, db, args.all());
 }
 
 /// Notes which keys a client that tracks has read.

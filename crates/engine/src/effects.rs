@@ -4,6 +4,7 @@ use redarium_structures::bytes::Bytes;
 
 use crate::blocking::Waiters;
 use crate::events::EventClasses;
+use crate::persistence::log::CommandLog;
 use crate::tracking::Tracking;
 use crate::watch::Watches;
 
@@ -48,6 +49,8 @@ pub struct Effects {
     pub classes: EventClasses,
     /// Those that have happened and were not told yet, oldest first.
     pub(crate) events: Vec<Change>,
+    /// What a node that starts anew has to run.
+    pub log: CommandLog,
     /// Who wants to know whether keys change before an EXEC.
     pub watches: Watches,
     /// Who keeps copies of which keys.
@@ -80,6 +83,7 @@ impl Effects {
             self.tracking.changed(key);
         }
         self.announce(db, key, "expired");
+        self.log.put_beside(db, &[b"DEL", key]);
     }
 
     /// Tells that a key was removed because memory was short.

@@ -38,6 +38,7 @@ pub mod mail;
 mod monitor;
 mod node;
 pub mod output_limit;
+pub mod persistence;
 pub mod pubsub;
 pub mod rdb;
 pub mod schedule;

@@ -25,6 +25,7 @@ use crate::graveyard::Graveyard;
 use crate::keyspace::{ExpiryStep, InKeys, Keys};
 use crate::mail::Mail;
 use crate::output_limit::{self, FIRST_BUFFER_BYTES};
+use crate::persistence::Persistence;
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::timing::{Stopwatch, Timing};
@@ -64,6 +65,8 @@ pub struct Options {
     pub seed: u64,
     /// The parameters.
     pub config: Config,
+    /// Whether the host keeps files and carries out what [`take_file_ops`](Engine::take_file_ops) says.
+    pub has_files: bool,
 }
 
 /// One Redis node.
@@ -71,31 +74,43 @@ pub struct Options {
 /// Cloning it is how checkpoints and forks are made: it costs a pointer per chunk of 256 keys, not a copy of the data.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    dbs: Vec<Database>,
+    pub(crate) dbs: Vec<Database>,
     clients: Clients,
     pubsub: PubSub,
-    config: Config,
-    effects: Effects,
+    pub(crate) config: Config,
+    pub(crate) effects: Effects,
     graveyard: Graveyard,
     stats: Stats,
     acl: Acl,
     eviction: Eviction,
     timing: Timing,
-    rng: Rng,
-    seed: u64,
-    now: i64,
+    pub(crate) rng: Rng,
+    pub(crate) seed: u64,
+    pub(crate) now: i64,
     next_tick: i64,
     /// Ticks that sampled since the last command.
     sampled_ticks: u32,
     trace: Option<Tracer>,
+    pub(crate) persistence: Persistence,
+    /// Whether a log of commands is being run, in which nothing ends by itself.
+    pub(crate) is_loading: bool,
     /// Words of the command that is being read; kept to spare an allocation.
     spans: Vec<(u32, u32)>,
 }
 
 impl Engine {
-    /// A node without data or clients.
+    /// A node without data or clients; what is on the host's files from before is not read.
     pub fn new(options: Options) -> Self {
-        let Options { start, seed, config } = options;
+        let mut node = Self::bare(options);
+        if node.config.appendonly {
+            node.start_log();
+        }
+        node
+    }
+
+    /// A node without data that has not begun to write files.
+    pub(crate) fn bare(options: Options) -> Self {
+        let Options { start, seed, config, has_files } = options;
         let start = start.clamp(0, LATEST);
         let acl = Acl::new(&config);
         let mut db = Database::default();
@@ -123,6 +138,8 @@ impl Engine {
             next_tick: start,
             sampled_ticks: 0,
             trace: None,
+            persistence: Persistence::new(has_files, start),
+            is_loading: false,
             spans: Vec::new(),
         }
     }
@@ -169,6 +186,7 @@ impl Engine {
         }
         self.clients.put_back(client);
         self.run_released();
+        self.flush_log();
         self.tell_trackers();
         if let Ok(limit @ 1..) = usize::try_from(self.config.maxmemory_clients) {
             self.stats.evicted_clients += eviction::evict_clients(&mut self.clients, limit);
@@ -205,7 +223,11 @@ impl Engine {
         let mut parser: RequestParser = std::mem::take(&mut client.parser);
         let mut spans = std::mem::take(&mut self.spans);
         let mut at = 0;
-        while !client.closing && !client.is_blocked() && at < input.len() {
+        while !client.closing
+            && !client.is_blocked()
+            && !self.persistence.is_shut_down()
+            && at < input.len()
+        {
             let limits = Limits {
                 max_bulk_len: self.config.proto_max_bulk_len as u64,
                 authenticated: client.authenticated,
@@ -250,7 +272,7 @@ impl Engine {
         at
     }
 
-    fn run_one(&mut self, client: &mut Client, args: Args<'_>, output: &mut Vec<u8>) {
+    pub(crate) fn run_one(&mut self, client: &mut Client, args: Args<'_>, output: &mut Vec<u8>) {
         if !self.graveyard.is_empty() {
             self.graveyard.free(FREED_SLICES_PER_COMMAND);
         }
@@ -260,7 +282,7 @@ impl Engine {
             keys: Keys {
                 dbs: &mut self.dbs,
                 db: client.db,
-                now: self.now,
+                now: if self.is_loading { i64::MIN } else { self.now },
                 effects: &mut self.effects,
                 seed: self.seed,
                 access: if client.no_touch { access.disabled() } else { access },
@@ -277,6 +299,7 @@ impl Engine {
             eviction: &mut self.eviction,
             timing: &mut self.timing,
             trace: self.trace.as_ref(),
+            persistence: &mut self.persistence,
         };
         if dispatch::run(&mut ctx, args) == Answer::Close {
             ctx.client.closing = true;
@@ -358,6 +381,7 @@ impl Engine {
             self.end_waits();
         }
         self.tick_to(to);
+        self.flush_log();
         let ticks = ((self.next_tick - before) / self.tick_period()).min(FREEING_TICKS_MAX);
         self.graveyard.free(FREED_SLICES_PER_TICK * ticks as usize);
         if self.config.timeout > 0 {
@@ -377,6 +401,7 @@ impl Engine {
                 if self.expires_actively() {
                     expiry::cycle(&mut self.keys(), effort);
                 }
+                self.tick_files();
                 self.sampled_ticks += 1;
                 self.serve_ready();
             }
@@ -433,11 +458,12 @@ impl Engine {
         if self.is_rehashing() {
             return i64::MIN;
         }
+        let files_due = self.persistence.next_due(&self.config, &self.effects);
         if !self.expires_actively() {
-            return i64::MAX;
+            return files_due;
         }
         let next = |db: &Database| db.earliest_deadline().min(db.field_ends().earliest());
-        self.dbs.iter().map(next).min().unwrap_or(i64::MAX)
+        self.dbs.iter().map(next).min().unwrap_or(i64::MAX).min(files_due)
     }
 
     fn is_rehashing(&self) -> bool {
@@ -462,7 +488,8 @@ impl Engine {
             let keys_end = due.peek().map(|&(at, ..)| at);
             let fields_end = self.dbs.iter().map(|db| db.field_ends().earliest());
             let fields_end = fields_end.filter(|&at| at <= until);
-            let next = fields_end.chain(keys_end).min().unwrap_or(i64::MAX);
+            let files_due = self.persistence.next_due(&self.config, &self.effects);
+            let next = fields_end.chain(keys_end).chain([files_due]).min().unwrap_or(i64::MAX);
             let next = if self.is_rehashing() { i64::MIN } else { next };
             if self.go_to_tick(next, to) {
                 self.rehash();
@@ -479,6 +506,7 @@ impl Engine {
                 let until = until.min(keys.now);
                 expiry::remove_fields(&mut keys, until, usize::MAX);
                 self.serve_ready();
+                self.tick_files();
             }
         }
     }
@@ -508,10 +536,17 @@ impl Engine {
         };
         let has_work = !self.graveyard.is_empty() || self.dbs.iter().any(works);
         let tick = has_work.then_some(self.next_tick);
+        let files = Some(self.persistence.next_due(&self.config, &self.effects));
+        let files = files.filter(|&due| due != i64::MAX).map(|due| due.max(self.next_tick));
         let silence = idle::next_end(&self.clients, self.config.timeout);
         let slowness =
             output_limit::next_end(&self.clients, &self.config.client_output_buffer_limit);
-        tick.into_iter().chain(slowness).chain(silence).chain(self.next_timeout()).min()
+        tick.into_iter()
+            .chain(files)
+            .chain(slowness)
+            .chain(silence)
+            .chain(self.next_timeout())
+            .min()
     }
 
     /// Starts to record changes of keys for [`take_changes`](Self::take_changes), or stops.
@@ -574,6 +609,8 @@ impl Engine {
         self.seed
     }
 }
+
+mod files;
 
 #[cfg(test)]
 mod tests;

@@ -6,17 +6,27 @@
 //! Where an older version is asked for, what it lacks is written in its own form: a set in a listpack as a
 //! plain set, and fields that end as fields that do not.
 //!
-//! It knows nothing of keys, times to live or clients.
+//! A snapshot file is such values with their keys and deadlines, between a head and a checksum of its own.
+//!
+//! It knows nothing of files on a disk or of clients.
 
+mod annotate;
 mod checksum;
+mod file;
+mod file_saver;
 mod load;
 mod lzf;
 mod reader;
 mod save;
 mod stream;
 mod writer;
+mod zip_list;
+mod zip_map;
 
+pub use annotate::{Range, ranges};
 pub use checksum::crc64;
+pub use file::{LoadError, Loaded, Loading, load_file};
+pub use file_saver::FileSaver;
 pub use load::Loader;
 pub use save::Saver;
 
@@ -58,7 +68,7 @@ pub struct Saving {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $number:literal since $version:literal,)*) => {
+    ($($(#[$doc:meta])* $name:ident = $number:literal since $version:literal, $text:literal;)*) => {
         /// What the first byte of a payload says.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         enum Kind {
@@ -71,6 +81,13 @@ macro_rules! kinds {
                 match number {
                     $($number => Some(Self::$name),)*
                     _ => None,
+                }
+            }
+
+            /// Its name, for people.
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
                 }
             }
 
@@ -87,37 +104,47 @@ macro_rules! kinds {
 
 kinds! {
     /// A string.
-    String = 0 since 1,
+    String = 0 since 1, "string";
     /// Elements one by one.
-    List = 1 since 1,
+    List = 1 since 1, "list";
     /// Members one by one.
-    Set = 2 since 1,
+    Set = 2 since 1, "set";
     /// Members with their scores as text.
-    SortedSetOfText = 3 since 1,
+    SortedSetOfText = 3 since 1, "sorted set";
     /// Fields and values in turn.
-    Hash = 4 since 1,
+    Hash = 4 since 1, "hash";
     /// Members with their scores as doubles.
-    SortedSet = 5 since 8,
+    SortedSet = 5 since 8, "sorted set";
+    /// Fields and values in the map of Redis 2.4.
+    HashMapOfOld = 9 since 1, "zipmap";
+    /// A ziplist of elements.
+    ListZip = 10 since 2, "ziplist of a list";
     /// An intset.
-    SetOfInts = 11 since 2,
+    SetOfInts = 11 since 2, "intset";
+    /// A ziplist of members and scores.
+    SortedSetZip = 12 since 2, "ziplist of a sorted set";
+    /// A ziplist of fields and values.
+    HashZip = 13 since 4, "ziplist of a hash";
+    /// Ziplists of elements.
+    ListOfZips = 14 since 7, "list of ziplists";
     /// Nodes and groups of a stream, as Redis 5 wrote them.
-    StreamOfOld = 15 since 9,
+    StreamOfOld = 15 since 9, "stream";
     /// A listpack of fields and values.
-    HashPack = 16 since 10,
+    HashPack = 16 since 10, "listpack of a hash";
     /// A listpack of members and scores.
-    SortedSetPack = 17 since 10,
+    SortedSetPack = 17 since 10, "listpack of a sorted set";
     /// Listpacks, and single large elements.
-    ListOfNodes = 18 since 10,
+    ListOfNodes = 18 since 10, "quicklist";
     /// Nodes, counters and groups of a stream.
-    Stream = 19 since 10,
+    Stream = 19 since 10, "stream";
     /// A listpack of members.
-    SetPack = 20 since 11,
+    SetPack = 20 since 11, "listpack of a set";
     /// A stream that knows when its consumers last got something.
-    StreamWithActivity = 21 since 11,
+    StreamWithActivity = 21 since 11, "stream";
     /// Fields and values, each with its deadline in front, behind the earliest deadline of all.
-    TimedHash = 24 since 12,
+    TimedHash = 24 since 12, "hash with deadlines";
     /// A listpack of fields, values and deadlines, behind the earliest of these.
-    TimedHashPack = 25 since 12,
+    TimedHashPack = 25 since 12, "listpack of a hash with deadlines";
 }
 
 /// Puts version and checksum behind a value.

@@ -21,10 +21,7 @@ const LATER_GROUPS: &[(&str, &str)] = &[
 
 /// Single commands that are missing; a container stands for its subcommands too.
 const LATER: &[(&str, &str)] = &[
-    ("BGSAVE", "being written, with files"),
-    ("LASTSAVE", "being written, with files"),
     ("ROLE", "to come with replicas"),
-    ("SAVE", "being written, with files"),
     ("SFLUSH", "only a node of a cluster has slots"),
 ];
 

@@ -90,6 +90,10 @@ fn damaged_streams_do_no_harm() {
         let _ = node.take_output(client);
         node.disconnect(client);
         node.advance_to(node.now() + rng.below(2000) as i64);
+        if node.is_shut_down() {
+            // That was a SHUTDOWN.
+            node = Engine::new(Options { seed, start: node.now(), ..Options::default() });
+        }
         if seed % 1000 == 0 {
             node.databases().iter().for_each(redarium_engine::database::Database::check);
             // Whoever comes next is served, if only by the answer that a password is needed.

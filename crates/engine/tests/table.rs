@@ -52,7 +52,12 @@ fn all() -> Vec<Named> {
 }
 
 fn engine() -> Engine {
-    Engine::new(Options { start: 1_767_603_600_000, seed: 7, ..Options::default() })
+    Engine::new(Options {
+        start: 1_767_603_600_000,
+        seed: 7,
+        has_files: true,
+        ..Options::default()
+    })
 }
 
 /// Fails with all complaints at once.
@@ -98,6 +103,7 @@ fn examples_are_true() {
 const REFUSED_COMBINATIONS: &[(&str, &str)] = &[
     ("MEMORY USAGE", "a negative number of samples is a syntax error"),
     ("RESTORE", "IDLETIME and FREQ exclude each other"),
+    ("SHUTDOWN", "ABORT stands alone"),
     ("XCFGSET", "at least one of its two optional arguments must be there"),
 ];
 

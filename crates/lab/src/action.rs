@@ -41,6 +41,20 @@ pub enum Action {
         /// By how many milliseconds.
         ms: u64,
     },
+    /// The power failed, and the node started again with the files that were left.
+    Crash {
+        /// How many bytes of each file that were not durable had been written by chance.
+        kept: u64,
+    },
+    /// The node was shut down and started again.
+    Restart,
+    /// Someone put a file among those of the node.
+    PutFile {
+        /// Its name.
+        name: Rc<str>,
+        /// What stands in it.
+        bytes: Rc<[u8]>,
+    },
 }
 
 impl Action {
@@ -48,8 +62,12 @@ impl Action {
     pub(crate) fn bytes(&self) -> usize {
         let content = match self {
             Self::Run { words, .. } => words.memory_bytes(),
-            Self::Feed { bytes, .. } => bytes.len(),
-            Self::Disconnect { .. } | Self::Advance { .. } | Self::Elapse { .. } => 0,
+            Self::Feed { bytes, .. } | Self::PutFile { bytes, .. } => bytes.len(),
+            Self::Disconnect { .. }
+            | Self::Advance { .. }
+            | Self::Elapse { .. }
+            | Self::Crash { .. }
+            | Self::Restart => 0,
         };
         size_of::<Self>() + content
     }
@@ -68,6 +86,12 @@ enum Written {
     Advance(u64),
     #[serde(rename = "e")]
     Elapse(u64),
+    #[serde(rename = "c")]
+    Crash(u64),
+    #[serde(rename = "s")]
+    Restart,
+    #[serde(rename = "p")]
+    PutFile(String, String),
 }
 
 impl From<Action> for Written {
@@ -78,6 +102,11 @@ impl From<Action> for Written {
             Action::Disconnect { client } => Self::Disconnect(client.as_ref().to_owned()),
             Action::Advance { ms } => Self::Advance(ms),
             Action::Elapse { ms } => Self::Elapse(ms),
+            Action::Crash { kept } => Self::Crash(kept),
+            Action::Restart => Self::Restart,
+            Action::PutFile { name, bytes } => {
+                Self::PutFile(name.as_ref().to_owned(), quote(&bytes))
+            }
         }
     }
 }
@@ -98,6 +127,13 @@ impl TryFrom<Written> for Action {
             Written::Disconnect(client) => Self::Disconnect { client: client.into() },
             Written::Advance(ms) => Self::Advance { ms },
             Written::Elapse(ms) => Self::Elapse { ms },
+            Written::Crash(kept) => Self::Crash { kept },
+            Written::Restart => Self::Restart,
+            Written::PutFile(name, text) => {
+                let bytes = words(&text)?;
+                let bytes = bytes.get(0).ok_or(ActionError)?.into();
+                Self::PutFile { name: name.into(), bytes }
+            }
         })
     }
 }
@@ -149,6 +185,14 @@ mod tests {
         }
         let action = Action::Feed { client: "".into(), bytes: b"*1\r\n$4\r\nPI"[..].into() };
         assert_eq!(Action::try_from(Written::from(action.clone())), Ok(action), "raw bytes");
+        for action in [
+            Action::Crash { kept: 3 },
+            Action::Restart,
+            Action::PutFile { name: "dump.rdb".into(), bytes: b"REDIS\x00\xff\""[..].into() },
+            Action::PutFile { name: "empty".into(), bytes: Rc::default() },
+        ] {
+            assert_eq!(Action::try_from(Written::from(action.clone())), Ok(action), "files");
+        }
         let bad = Written::Run("ann".to_owned(), "GET \"a".to_owned());
         assert_eq!(Action::try_from(bad), Err(ActionError), "a quote that never closes");
     }

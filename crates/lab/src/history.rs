@@ -89,13 +89,13 @@ impl Checkpoints {
 
 #[cfg(test)]
 mod tests {
-    use redarium_engine::{Engine, Options};
+    use redarium_engine::config::Config;
 
     use super::*;
 
     #[test]
     fn gaps_grow_with_age() {
-        let world = World::new(Engine::new(Options::default()));
+        let world = World::new(0, 7, Config::default());
         let mut checkpoints = Checkpoints::new(world.clone());
         for position in 0..20_000 {
             checkpoints.before(position, 10, &world);

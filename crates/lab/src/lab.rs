@@ -8,11 +8,13 @@ use redarium_engine::Engine;
 use redarium_engine::config::Config;
 use redarium_engine::database::Database;
 use redarium_engine::effects::Change;
+use redarium_engine::inspect::{FileView, file_view};
 use redarium_engine::trace::TraceBuffer;
 use redarium_resp::Words;
 
 use crate::action::Action;
 use crate::clock::{Clock, Ticker};
+use crate::files::VirtualFiles;
 use crate::history::Checkpoints;
 use crate::world::World;
 
@@ -84,7 +86,7 @@ impl Lab {
     /// A new world. Its clock is paused.
     pub fn new(options: Options) -> Self {
         let Options { seed, start, config, history: _ } = options.clone();
-        let world = World::new(Engine::new(redarium_engine::Options { start, seed, config }));
+        let world = World::new(start, seed, config);
         Self {
             options,
             checkpoints: Checkpoints::new(world.clone()),
@@ -151,6 +153,42 @@ impl Lab {
     /// Moves the clock by hand.
     pub fn advance(&mut self, ms: u64) -> Result<(), LogFull> {
         self.append(&Action::Advance { ms })
+    }
+
+    /// Lets the power fail and starts the node again with what is left of its files: what is durable, and of each file
+    /// `kept` bytes more that happened to be written.
+    ///
+    /// All clients are gone. A node that cannot start says why in [`trouble`](Self::trouble).
+    pub fn crash(&mut self, kept: u64) -> Result<(), LogFull> {
+        self.append(&Action::Crash { kept })
+    }
+
+    /// Shuts the node down, as SHUTDOWN does, and starts it again. All clients are gone.
+    pub fn restart(&mut self) -> Result<(), LogFull> {
+        self.append(&Action::Restart)
+    }
+
+    /// Puts a file among those of the node, such as a snapshot of a real server; the next start finds it.
+    pub fn put_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogFull> {
+        self.append(&Action::PutFile { name: name.into(), bytes: bytes.into() })
+    }
+
+    /// The files of the node.
+    pub fn files(&self) -> &VirtualFiles {
+        &self.world.files
+    }
+
+    /// What stands in a file: up to `count` ranges of bytes that reach beyond the byte `from`; `None` without such a
+    /// file. O(n) up to the last of them.
+    pub fn file_view(&self, name: &str, from: usize, count: usize) -> Option<FileView> {
+        let file = self.world.files.get(name)?;
+        let content = (&*file.bytes(), file.durable_upto());
+        Some(file_view(name, content, self.world.engine.config(), from, count))
+    }
+
+    /// Why the node does not run, if it does not: it was shut down, or a file is damaged.
+    pub fn trouble(&self) -> Option<&str> {
+        self.world.trouble.as_deref()
     }
 
     /// Tells how much of the host's time has passed; the clock follows as its mode says.
@@ -355,6 +393,10 @@ impl Lab {
                 outbox.extend_from_slice(&output);
             }
         });
+        if matches!(action, Action::Crash { .. } | Action::Restart) {
+            self.world.engine.record_steps(self.steps_limit);
+            self.world.engine.observe(self.observed);
+        }
         Ok(())
     }
 

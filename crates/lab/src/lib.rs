@@ -14,15 +14,17 @@
 //! assert_eq!(lab.now(), Options::default().start);
 //! ```
 //!
-//! It is not: aware of a browser, of files, of the real time, or of how anything looks.
+//! It is not: aware of a browser, of real files, of the real time, or of how anything looks.
 
 mod action;
 mod clock;
+mod files;
 mod history;
 mod lab;
 mod world;
 
 pub use action::{Action, ActionError};
 pub use clock::Clock;
+pub use files::{FileSummary, VirtualFile, VirtualFiles};
 pub use lab::{ACTIONS_MAX, BYTES_MAX, Lab, LogFull, OUTBOX_MAX, Options, START};
 pub use redarium_engine::client::Replies;

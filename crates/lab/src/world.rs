@@ -1,11 +1,16 @@
-//! The part of a lab that checkpoints save: the node and who is connected to it.
+//! The part of a lab that checkpoints save: the node, its files and who is connected to it.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use redarium_engine::{ClientId, Engine};
+use redarium_engine::config::{Config, Switches};
+use redarium_engine::{ClientId, Engine, Options};
 
 use crate::action::Action;
+use crate::files::VirtualFiles;
+
+/// What a client is told while there is no node to answer it.
+const REFUSED: &str = "Could not connect to Redis at 127.0.0.1:6379: Connection refused";
 
 /// A node with named clients.
 ///
@@ -14,8 +19,14 @@ use crate::action::Action;
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) engine: Engine,
+    pub(crate) files: VirtualFiles,
     pub(crate) clients: BTreeMap<Rc<str>, ClientId>,
     connections: u64,
+    seed: u64,
+    /// How often the node was started again.
+    restarts: u64,
+    /// Why the node does not run, if it does not.
+    pub(crate) trouble: Option<Rc<str>>,
     /// Where requests are put together; kept to spare an allocation.
     request: Vec<u8>,
 }
@@ -24,12 +35,58 @@ pub(crate) struct World {
 const PORTS_FROM: u64 = 50_000;
 
 impl World {
-    pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine, clients: BTreeMap::new(), connections: 0, request: Vec::new() }
+    pub(crate) fn new(start: i64, seed: u64, config: Config) -> Self {
+        let engine = Engine::new(Options { start, seed, config, has_files: true });
+        let mut world = Self {
+            engine,
+            files: VirtualFiles::default(),
+            clients: BTreeMap::new(),
+            connections: 0,
+            seed,
+            restarts: 0,
+            trouble: None,
+            request: Vec::new(),
+        };
+        world.keep_files();
+        world
+    }
+
+    /// Does to the files what the node wants.
+    fn keep_files(&mut self) {
+        self.files.apply(self.engine.take_file_ops());
+    }
+
+    /// Starts the node with the files that are there.
+    ///
+    /// It has the parameters that it had: what CONFIG SET has changed counts as written to its configuration file.
+    fn start(&mut self) {
+        self.clients.clear();
+        self.restarts += 1;
+        let mut config = self.engine.config().clone();
+        config.switches = Switches::default();
+        let seed = self.seed.wrapping_add(self.restarts);
+        let options = Options { start: self.engine.now(), seed, config, has_files: true };
+        match Engine::open(options.clone(), &self.files) {
+            Ok(engine) => {
+                self.engine = engine;
+                self.trouble = None;
+                self.keep_files();
+            }
+            Err(error) => {
+                // Without data, and it will not touch the files.
+                self.engine = Engine::new(Options { has_files: false, ..options });
+                self.trouble = Some(format!("the node does not start: {error}").into());
+            }
+        }
     }
 
     /// Does one action; `received` is told what each client is sent by it.
     pub(crate) fn apply(&mut self, action: &Action, mut received: impl FnMut(&Rc<str>, Vec<u8>)) {
+        if let (Some(trouble), Action::Run { client, .. } | Action::Feed { client, .. }) =
+            (&self.trouble, action)
+        {
+            return received(client, format!("-ERR {trouble}\r\n").into_bytes());
+        }
         match action {
             Action::Run { client, words } => {
                 let id = self.client(client);
@@ -50,6 +107,22 @@ impl World {
                 let ms = i64::try_from(*ms).unwrap_or(i64::MAX);
                 self.engine.advance_to(self.engine.now().saturating_add(ms));
             }
+            Action::Crash { kept } => {
+                self.files.crash(*kept);
+                self.start();
+            }
+            Action::Restart => {
+                if self.trouble.is_none() {
+                    self.engine.shut_down();
+                    self.keep_files();
+                }
+                self.start();
+            }
+            Action::PutFile { name, bytes } => self.files.put(name, bytes),
+        }
+        self.keep_files();
+        if self.engine.is_shut_down() {
+            self.trouble = Some(REFUSED.into());
         }
         let engine = &mut self.engine;
         self.clients.retain(|name, &mut id| {
@@ -57,7 +130,7 @@ impl World {
             if !output.is_empty() {
                 received(name, output);
             }
-            let closing = engine.is_closing(id);
+            let closing = engine.is_closing(id) || engine.is_shut_down();
             if closing {
                 engine.disconnect(id);
             }

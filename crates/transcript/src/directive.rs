@@ -11,6 +11,10 @@ pub enum Directive {
     Reset,
     /// Runs the commands of a file, one a line.
     Load(String),
+    /// The power fails, and the node starts again with what is left of its files.
+    Crash,
+    /// Shuts the node down and starts it again.
+    Restart,
 }
 
 /// Milliseconds per unit of a duration.
@@ -40,11 +44,13 @@ impl Directive {
                 Err("`:load` needs the name of a file next to the transcript".to_owned())
             }
             "load" => Ok(Self::Load(rest.to_owned())),
+            "crash" if rest.is_empty() => Ok(Self::Crash),
+            "restart" if rest.is_empty() => Ok(Self::Restart),
             "latency" | "crash" | "restart" | "down" | "up" | "partition" | "heal" => {
                 Err(format!("`:{name}` is not available on one node yet; take the line out"))
             }
             _ => Err(format!(
-                "there is no directive `:{name}`; use `:advance 61s`, `:seed 7`, `:reset` or `:load FILE`"
+                "there is no directive `:{name}`; use `:advance 61s`, `:seed 7`, `:reset`, `:crash`, `:restart` or `:load FILE`"
             )),
         }
     }

@@ -102,6 +102,11 @@ fn step(
                 return Ok(Err(reason));
             }
         }
+        Command::Direct(directive @ (Directive::Crash | Directive::Restart)) => {
+            if let Outcome::Skipped(reason) = target.restart(*directive == Directive::Crash)? {
+                return Ok(Err(reason));
+            }
+        }
         Command::Direct(Directive::Seed(seed)) => target.reset(Some(*seed))?,
         Command::Direct(Directive::Reset) => target.reset(None)?,
         Command::Direct(Directive::Load(name)) => {

@@ -47,6 +47,9 @@ pub trait Target {
     /// Lets time pass.
     fn advance(&mut self, ms: u64) -> Result<Outcome, String>;
 
+    /// Ends the node and starts it again with its files; after a power failure if `is_crash`.
+    fn restart(&mut self, is_crash: bool) -> Result<Outcome, String>;
+
     /// Takes what clients were sent besides those answers, by name.
     fn received(&mut self) -> Result<Vec<(String, Vec<u8>)>, String>;
 }
@@ -93,7 +96,7 @@ impl Target for LabTarget {
         let bytes = self.lab.run(client, words);
         Ok(if !bytes.is_empty() {
             Answer::Sent(bytes)
-        } else if was_silent || is_silent(&self.lab, client) {
+        } else if was_silent || is_silent(&self.lab, client) || self.lab.trouble().is_some() {
             Answer::Silence
         } else {
             Answer::Waits
@@ -102,6 +105,12 @@ impl Target for LabTarget {
 
     fn advance(&mut self, ms: u64) -> Result<Outcome, String> {
         self.lab.advance(ms).map_err(|full| full.to_string())?;
+        Ok(Outcome::Done)
+    }
+
+    fn restart(&mut self, is_crash: bool) -> Result<Outcome, String> {
+        let done = if is_crash { self.lab.crash(0) } else { self.lab.restart() };
+        done.map_err(|full| full.to_string())?;
         Ok(Outcome::Done)
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 /// Entries of the lists in a view unless told otherwise: what a picture can show.
-const VIEW_MAX: usize = 200;
+pub(crate) const VIEW_MAX: usize = 200;
 
 /// The largest integer that a JavaScript number holds exactly.
 const SAFE_INTEGER_MAX: u64 = (1 << 53) - 1;
@@ -117,6 +117,12 @@ pub(crate) fn window(value: &JsValue) -> Result<Window, JsError> {
     }
     serde_wasm_bindgen::from_value(value.clone())
         .map_err(|error| JsError::new(&format!("window: {error}")))
+}
+
+/// Anything that is neither bytes nor a reply as a plain object.
+pub(crate) fn plain(value: &impl Serialize) -> Result<JsValue, JsError> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(JsError::from)
 }
 
 /// A view as a plain object.

@@ -186,6 +186,47 @@ impl Redarium {
         format!("{:016x}", self.lab.digest())
     }
 
+    /// Lets the power fail and starts the node again with what is left of its virtual files: what is durable, and of each
+    /// `kept` bytes more (0 unless told otherwise) that happened to be written.
+    pub fn crash(&mut self, kept: Option<f64>) -> Result<(), JsError> {
+        let done = self.lab.crash(kept.unwrap_or(0.0) as u64);
+        done.map_err(|error| JsError::new(&error.to_string()))
+    }
+
+    /// Shuts the node down, as SHUTDOWN does, and starts it again.
+    pub fn restart(&mut self) -> Result<(), JsError> {
+        self.lab.restart().map_err(|error| JsError::new(&error.to_string()))
+    }
+
+    /// Why the node does not run, if it does not.
+    pub fn trouble(&self) -> Option<String> {
+        self.lab.trouble().map(str::to_owned)
+    }
+
+    /// The node's virtual files: name, length, and how many bytes would outlive a power failure.
+    pub fn files(&self) -> Result<JsValue, JsError> {
+        convert::plain(&self.lab.files().summaries())
+    }
+
+    /// What stands in a file from a byte on: its bytes and at most 200 ranges of them with their meaning; `null` without
+    /// such a file.
+    #[wasm_bindgen(js_name = fileView)]
+    pub fn file_view(&self, name: &str, from: Option<f64>) -> Result<JsValue, JsError> {
+        convert::plain(&self.lab.file_view(name, from.unwrap_or(0.0) as usize, convert::VIEW_MAX))
+    }
+
+    /// All bytes of a file, such as `dump.rdb` for a real server; `undefined` without such a file.
+    #[wasm_bindgen(js_name = readFile)]
+    pub fn read_file(&self, name: &str) -> Option<Vec<u8>> {
+        self.lab.files().get(name).map(|file| file.bytes().into_owned())
+    }
+
+    /// Puts a file among those of the node, such as the `dump.rdb` of a real server; the next start finds it.
+    #[wasm_bindgen(js_name = putFile)]
+    pub fn put_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), JsError> {
+        self.lab.put_file(name, bytes).map_err(|error| JsError::new(&error.to_string()))
+    }
+
     /// Looks at the memory behind a key without changing anything.
     ///
     /// `kind` is, without a key, `keyspace`, `keytable`, `expiry`, `memory`, `eviction`, `clients`, `users` or `slowlog`; with a key, `key`, `string`,

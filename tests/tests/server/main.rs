@@ -10,6 +10,7 @@ mod beside;
 mod connections;
 mod dump;
 mod malformed;
+mod persistence;
 mod recordings;
 mod redis_cli;
 mod redis_py;

@@ -13,6 +13,7 @@ mod latency;
 mod lolwut;
 mod memory;
 mod monitor;
+mod persistence;
 mod slow_log;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
@@ -26,5 +27,6 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     lolwut::COMMANDS,
     memory::COMMANDS,
     monitor::COMMANDS,
+    persistence::COMMANDS,
     slow_log::COMMANDS,
 ];

@@ -7,7 +7,8 @@ use redarium_structures::trace::NoTrace;
 
 use super::{Edit, ExpiryStep, Keys, Place};
 use crate::error::CmdError;
-use crate::types::hash::Hash;
+use crate::schedule::is_over;
+use crate::types::hash::{FieldEntry, Hash};
 use crate::value::{Kind, Value};
 
 impl<'a> Keys<'a> {
@@ -111,12 +112,16 @@ impl Edit<'_, '_, Hash> {
             if self.is_dead(name, now) {
                 self.remove(name, &mut NoTrace);
                 removed += 1;
+                self.log_end_of(name);
             }
         }
         self.count_dead(removed);
     }
 
     fn remove_dead_up_to(&mut self, until: i64, limit: usize) {
+        if self.keys.effects.log.is_on() {
+            self.log_ends(until, limit);
+        }
         let removed = self.remove_dead(until, limit);
         self.count_dead(removed);
     }
@@ -125,6 +130,25 @@ impl Edit<'_, '_, Hash> {
         self.expired_fields += removed as u64;
         if removed > 0 {
             self.keys.tell(ExpiryStep::Fields { db: self.keys.db, id: self.id, removed });
+        }
+    }
+
+    /// Logs that the first `limit` fields are deleted that end up to `until`. O(n log n).
+    #[cold]
+    fn log_ends(&mut self, until: i64, limit: usize) {
+        let due = |field: FieldEntry<'_>| Some((field.deadline?, field.name.to_vec()));
+        let mut ends: Vec<_> = self.iter().filter_map(due).collect();
+        ends.retain(|&(at, _)| is_over(at, until));
+        ends.sort_by_key(|&(at, _)| at);
+        for (_, name) in ends.iter().take(limit) {
+            self.log_end_of(name);
+        }
+    }
+
+    fn log_end_of(&mut self, name: &[u8]) {
+        if self.keys.effects.log.is_on() {
+            let key = self.keys.database().entry(self.id).key.clone();
+            self.keys.effects.log.put_beside(self.keys.db, &[b"HDEL", &key, name]);
         }
     }
 }

@@ -5,6 +5,9 @@
 //! Encodings are chosen as Redis chooses them when it loads: what a listpack or an intset is no longer allowed to hold
 //! becomes a table, and what is small enough becomes small.
 
+use std::borrow::Cow;
+
+use redarium_resp::number::parse_f64;
 use redarium_structures::bytes::Bytes;
 use redarium_structures::int_set::IntSet;
 use redarium_structures::list_pack::{ListPack, ListPackValue, parse_integer};
@@ -13,7 +16,7 @@ use redarium_structures::rng::Rng;
 use redarium_structures::trace::NoTrace;
 
 use super::reader::Reader;
-use super::{Kind, Malformed, stream};
+use super::{Kind, Malformed, stream, zip_list, zip_map};
 use crate::config::Config;
 use crate::types::Limits;
 use crate::types::hash::Hash;
@@ -51,30 +54,49 @@ impl<'a> Loader<'a> {
 
     /// The value that bytes stand for, the kind in front. O(n log n).
     pub fn load(&mut self, bytes: &[u8]) -> Result<Value, Malformed> {
-        let mut reader = Reader::new(bytes, self.unfolding_max);
+        let mut reader = self.reader(bytes);
         let kind = Kind::of(reader.byte()?).ok_or(Malformed)?;
-        let value = match kind {
-            Kind::String => Value::from_bytes(&reader.string()?),
-            Kind::List => self.list(&mut reader)?.into_value(),
-            Kind::ListOfNodes => self.list_of_nodes(&mut reader)?.into_value(),
-            Kind::Set => self.set(&mut reader)?.into_value(),
-            Kind::SetOfInts => self.set_of_ints(&mut reader)?.into_value(),
-            Kind::SetPack => self.set_pack(&mut reader)?.into_value(),
-            Kind::SortedSetOfText => {
-                self.sorted_set(&mut reader, Reader::double_text)?.into_value()
-            }
-            Kind::SortedSet => self.sorted_set(&mut reader, Reader::double)?.into_value(),
-            Kind::SortedSetPack => self.sorted_set_pack(&mut reader)?.into_value(),
-            Kind::Hash => self.hash(&mut reader)?.into_value(),
-            Kind::HashPack => self.hash_pack(&mut reader)?.into_value(),
-            Kind::StreamOfOld | Kind::Stream | Kind::StreamWithActivity => {
-                stream::load(&mut reader, kind)?.into_value()
-            }
-            Kind::TimedHash => self.timed_hash(&mut reader)?.into_value(),
-            Kind::TimedHashPack => self.timed_hash_pack(&mut reader)?.into_value(),
-        };
+        let value = self.content(&mut reader, kind)?;
         reader.finish()?;
         Ok(value)
+    }
+
+    /// A reader that lets no value unfold into more than the node allows.
+    pub(super) fn reader<'b>(&self, bytes: &'b [u8]) -> Reader<'b> {
+        Reader::new(bytes, self.unfolding_max)
+    }
+
+    /// The value whose kind is known and whose content comes next. O(n log n).
+    pub(super) fn content(
+        &mut self,
+        reader: &mut Reader<'_>,
+        kind: Kind,
+    ) -> Result<Value, Malformed> {
+        Ok(match kind {
+            Kind::String => Value::from_bytes(&reader.string()?),
+            Kind::List => self.list(reader)?.into_value(),
+            Kind::ListZip => self.list_of_old(&[reader.string()?])?.into_value(),
+            Kind::ListOfZips => self.list_of_zips(reader)?.into_value(),
+            Kind::ListOfNodes => self.list_of_nodes(reader)?.into_value(),
+            Kind::Set => self.set(reader)?.into_value(),
+            Kind::SetOfInts => self.set_of_ints(reader)?.into_value(),
+            Kind::SetPack => self.set_pack(reader)?.into_value(),
+            Kind::SortedSetOfText => self.sorted_set(reader, Reader::double_text)?.into_value(),
+            Kind::SortedSet => self.sorted_set(reader, Reader::double)?.into_value(),
+            Kind::SortedSetZip => self.sorted_set_zip(reader)?.into_value(),
+            Kind::SortedSetPack => self.sorted_set_pack(reader)?.into_value(),
+            Kind::Hash => self.hash(reader)?.into_value(),
+            Kind::HashMapOfOld => {
+                self.hash_of_old(zip_map::words(&reader.string()?)?)?.into_value()
+            }
+            Kind::HashZip => self.hash_of_old(zip_list::words(&reader.string()?)?)?.into_value(),
+            Kind::HashPack => self.hash_pack(reader)?.into_value(),
+            Kind::StreamOfOld | Kind::Stream | Kind::StreamWithActivity => {
+                stream::load(reader, kind)?.into_value()
+            }
+            Kind::TimedHash => self.timed_hash(reader)?.into_value(),
+            Kind::TimedHashPack => self.timed_hash_pack(reader)?.into_value(),
+        })
     }
 
     fn list(&self, reader: &mut Reader<'_>) -> Result<List, Malformed> {
@@ -93,6 +115,24 @@ impl<'a> Loader<'a> {
                 PLAIN_NODE => quick.push_back(&*reader.string()?, &mut NoTrace),
                 PACKED_NODE => quick.push_back_pack(pack(reader)?, &mut NoTrace),
                 _ => return Err(Malformed),
+            }
+        }
+        if quick.is_empty() {
+            return Err(Malformed);
+        }
+        Ok(List::from_quick(quick, self.list))
+    }
+
+    fn list_of_zips(&self, reader: &mut Reader<'_>) -> Result<List, Malformed> {
+        let nodes: Result<Vec<_>, _> = (0..reader.count()?).map(|_| reader.string()).collect();
+        self.list_of_old(&nodes?)
+    }
+
+    fn list_of_old(&self, nodes: &[Cow<'_, [u8]>]) -> Result<List, Malformed> {
+        let mut quick = QuickList::new(self.list.fill, self.list.compress_depth);
+        for node in nodes {
+            for word in zip_list::words(node)? {
+                quick.push_back(&*word, &mut NoTrace);
             }
         }
         if quick.is_empty() {
@@ -136,12 +176,27 @@ impl<'a> Loader<'a> {
             let member = Bytes::from(&*reader.string()?);
             members.push((score(reader)?, member));
         }
+        self.sorted_set_of(members)
+    }
+
+    fn sorted_set_of(&mut self, members: Vec<(f64, Bytes)>) -> Result<SortedSet, Malformed> {
+        if members.is_empty() {
+            return Err(Malformed);
+        }
         let mut names: Vec<&[u8]> = members.iter().map(|(_, member)| &**member).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
             return Err(Malformed);
         }
         Ok(SortedSet::from_members(members, &mut self.growth))
+    }
+
+    fn sorted_set_zip(&mut self, reader: &mut Reader<'_>) -> Result<SortedSet, Malformed> {
+        let mut members = Vec::new();
+        for (member, score) in pairs(zip_list::words(&reader.string()?)?)? {
+            members.push((parse_f64(&score).ok_or(Malformed)?, Bytes::from(&*member)));
+        }
+        self.sorted_set_of(members)
     }
 
     fn sorted_set_pack(&mut self, reader: &mut Reader<'_>) -> Result<SortedSet, Malformed> {
@@ -158,6 +213,16 @@ impl<'a> Loader<'a> {
             }
         }
         Ok(hash)
+    }
+
+    fn hash_of_old(&self, words: Vec<Cow<'_, [u8]>>) -> Result<Hash, Malformed> {
+        let mut hash = Hash::default();
+        for (field, value) in pairs(words)? {
+            if !hash.set(&field, &value, &self.hash, &mut NoTrace) {
+                return Err(Malformed);
+            }
+        }
+        if hash.is_empty() { Err(Malformed) } else { Ok(hash) }
     }
 
     fn hash_pack(&self, reader: &mut Reader<'_>) -> Result<Hash, Malformed> {
@@ -188,6 +253,18 @@ impl<'a> Loader<'a> {
         let pack = distinct(pack(reader)?, 3)?;
         Hash::from_timed_pack(pack, &self.hash).ok_or(Malformed)
     }
+}
+
+/// A word of an older encoding.
+type Word<'a> = Cow<'a, [u8]>;
+
+/// Words that come in pairs.
+fn pairs(words: Vec<Word<'_>>) -> Result<impl Iterator<Item = (Word<'_>, Word<'_>)>, Malformed> {
+    if !words.len().is_multiple_of(2) {
+        return Err(Malformed);
+    }
+    let mut words = words.into_iter();
+    Ok(std::iter::from_fn(move || words.next().zip(words.next())))
 }
 
 /// A listpack that is sound in itself.

@@ -39,7 +39,7 @@ const REPEAT_ROOM: usize = 4;
 const TAIL_ROOM: usize = 3;
 
 /// Finds repetitions; made once for many strings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Compressor {
     /// By the hash of three bytes, where they were last seen: the place in its string plus what `base` was.
     seen: Vec<u32>,

@@ -11,7 +11,8 @@ use super::{ENCODED, INT8, INT16, INT32, LEN32, LEN64, LZF, Malformed, lzf};
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
-    /// Bytes that compressed strings may still unfold into: a few kilobytes could claim gigabytes.
+    /// Bytes that compressed strings of a value may unfold into, and still may: a few kilobytes could claim gigabytes.
+    unfolding_max: usize,
     unfolding_left: usize,
 }
 
@@ -23,7 +24,17 @@ enum Head {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8], unfolding_max: usize) -> Self {
-        Self { rest: bytes, unfolding_left: unfolding_max }
+        Self { rest: bytes, unfolding_max, unfolding_left: unfolding_max }
+    }
+
+    /// How many bytes are not read yet.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Begins with the next value.
+    pub(super) fn next_value(&mut self) {
+        self.unfolding_left = self.unfolding_max;
     }
 
     /// Refuses what is left behind the value.
@@ -44,7 +55,7 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
         let (&bytes, rest) = self.rest.split_first_chunk().ok_or(Malformed)?;
         self.rest = rest;
         Ok(bytes)

@@ -1,5 +1,6 @@
 //! From a value to the bytes of a dump.
 
+use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::{IntText, ListPackValue};
 
 use super::writer::Writer;
@@ -11,11 +12,13 @@ use crate::types::sorted_set::SortedSet;
 use crate::value::Value;
 
 /// Writes values one after the other.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Saver {
-    writer: Writer,
+    pub(super) writer: Writer,
     version: u16,
     digits: IntText,
+    /// What stands between the kind and the content: in a file the key, in a payload nothing.
+    key: Option<Bytes>,
 }
 
 /// What a node of a list is, in front of its bytes.
@@ -29,11 +32,23 @@ impl Saver {
             writer: Writer::new(saving.compression),
             version: saving.version,
             digits: IntText::default(),
+            key: None,
         }
     }
 
     /// The bytes of a value, the kind in front. O(n).
     pub fn save(&mut self, value: &Value) -> Vec<u8> {
+        self.put(value);
+        self.writer.take()
+    }
+
+    /// Writes a value with its key as they stand in a file. O(n).
+    pub(super) fn put_keyed(&mut self, key: &Bytes, value: &Value) {
+        self.key = Some(key.clone());
+        self.put(value);
+    }
+
+    fn put(&mut self, value: &Value) {
         match value {
             Value::Int(number) => {
                 self.kind(Kind::String);
@@ -57,11 +72,13 @@ impl Saver {
                 stream::save(&mut self.writer, stream, kind);
             }
         }
-        self.writer.take()
     }
 
     fn kind(&mut self, kind: Kind) {
         self.writer.byte(kind as u8);
+        if let Some(key) = self.key.take() {
+            self.writer.string(&key);
+        }
     }
 
     fn element(&mut self, value: ListPackValue<'_>) {

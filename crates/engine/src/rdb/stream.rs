@@ -43,26 +43,20 @@ pub(super) fn save(writer: &mut Writer, stream: &Stream, kind: Kind) {
         writer.len(group.entries_read.unwrap_or(UNKNOWN));
         writer.len(group.pending_len() as u64);
         for (id, pending) in group.pendings(StreamId::MIN) {
-            raw(writer, &id.key());
-            raw(writer, &pending.delivered_at.to_le_bytes());
+            writer.raw(&id.key());
+            writer.raw(&pending.delivered_at.to_le_bytes());
             writer.len(pending.deliveries);
         }
         writer.len(group.consumer_count() as u64);
         for consumer in group.consumers() {
             writer.string(&consumer.name);
-            raw(writer, &consumer.seen_at.to_le_bytes());
+            writer.raw(&consumer.seen_at.to_le_bytes());
             if kind == Kind::StreamWithActivity {
-                raw(writer, &consumer.active_at.unwrap_or(-1).to_le_bytes());
+                writer.raw(&consumer.active_at.unwrap_or(-1).to_le_bytes());
             }
             writer.len(consumer.pending_len() as u64);
-            consumer.pending_ids(StreamId::MIN).for_each(|id| raw(writer, &id.key()));
+            consumer.pending_ids(StreamId::MIN).for_each(|id| writer.raw(&id.key()));
         }
-    }
-}
-
-fn raw(writer: &mut Writer, bytes: &[u8]) {
-    for &byte in bytes {
-        writer.byte(byte);
     }
 }
 

@@ -15,7 +15,7 @@ const PLAIN_LEN_MAX: usize = 20;
 const SAVED_MIN: usize = 4;
 
 /// What a dump is written with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Writer {
     out: Vec<u8>,
     /// Where long strings are compressed, if they are.
@@ -29,6 +29,15 @@ impl Writer {
 
     pub(super) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
+    }
+
+    /// How many bytes are written and not taken.
+    pub(super) fn written(&self) -> usize {
+        self.out.len()
+    }
+
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
     }
 
     pub(super) fn byte(&mut self, byte: u8) {

@@ -133,6 +133,10 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         let text = String::from_utf8_lossy(value);
         param.set(&mut config, &text).map_err(|reason| failed(name, &reason))?;
     }
+    if config.appendonly && !ctx.config.appendonly && !ctx.persistence.has_files() {
+        let reason = "this node keeps no files; start it with --dir to have some";
+        return Err(failed(b"appendonly", reason));
+    }
     let is_new_password = config.requirepass != ctx.config.requirepass;
     let is_new_policy = config.maxmemory_policy != ctx.config.maxmemory_policy;
     *ctx.config = config;
@@ -142,8 +146,20 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         let user = ctx.acl.set_default_password(ctx.config.requirepass.as_bytes());
         rights::replace(ctx, &user);
     }
+    switch_log(ctx);
     ctx.reply.ok();
     Ok(Answer::Done)
+}
+
+/// Turns the log of commands on or off, as the parameters say now.
+fn switch_log(ctx: &mut Ctx<'_>) {
+    let is_wanted = ctx.config.appendonly;
+    let (persistence, data, effects) = ctx.saving();
+    match (persistence.log.is_some(), is_wanted) {
+        (false, true) => persistence.start_log(data, effects),
+        (true, false) => persistence.stop_log(data, effects),
+        _ => {}
+    }
 }
 
 fn failed(name: &[u8], reason: &str) -> CmdError {

@@ -101,6 +101,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         help: "Tells whether the value is a listpack; its bytes are shown in pictures, not here.",
         run: object::list_pack,
     },
+    Subcommand {
+        name: "LOADAOF",
+        words: 0..=0,
+        syntax: "",
+        help: "Writes all data as commands and runs these in its place.",
+        run: reload::commands,
+    },
     idle("LOG", "<message>"),
     Subcommand {
         name: "OBJECT",
@@ -142,8 +149,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "RELOAD",
         words: ANY,
         syntax: "[MERGE] [NOFLUSH] [NOSAVE]",
-        help: "Writes every value as bytes and reads it back; with NOSAVE from a file, which is not there.",
-        run: reload::run,
+        help: "Writes a snapshot and loads it in place of all data; with NOSAVE refuses, as no file is read meanwhile.",
+        run: reload::snapshot,
     },
     idle("REPLYBUFFER", "<option> <value>"),
     Subcommand {

@@ -222,14 +222,36 @@ fn human(bytes: usize) -> String {
 }
 
 fn persistence(ctx: &Ctx<'_>, lines: &mut Lines) {
+    let files = &*ctx.persistence;
+    let (saving_seconds, rewriting_seconds) = files.job_seconds(ctx.keys.now);
+    let status = |is_ok: bool| if is_ok { "ok" } else { "err" };
     lines.field("loading", 0);
     lines.field("async_loading", 0);
     lines.field("rdb_changes_since_last_save", ctx.keys.effects.dirty);
-    lines.field("rdb_bgsave_in_progress", 0);
-    lines.field("rdb_last_save_time", ctx.stats.started_at / 1000);
-    lines.field("rdb_last_bgsave_status", "ok");
-    lines.field("aof_enabled", 0);
-    lines.field("aof_rewrite_in_progress", 0);
+    lines.field("rdb_bgsave_in_progress", u8::from(files.is_saving()));
+    lines.field("rdb_last_save_time", files.saved_at / 1000);
+    lines.field("rdb_last_bgsave_status", status(files.last_saving.is_ok));
+    lines.field("rdb_last_bgsave_time_sec", files.last_saving.seconds);
+    lines.field("rdb_current_bgsave_time_sec", saving_seconds);
+    lines.field("rdb_saves", files.last_saving.count);
+    lines.field("rdb_last_load_keys_expired", files.keys_expired_on_load);
+    lines.field("rdb_last_load_keys_loaded", files.keys_loaded);
+    lines.field("aof_enabled", u8::from(files.log.is_some()));
+    lines.field("aof_rewrite_in_progress", u8::from(files.is_rewriting()));
+    lines.field("aof_rewrite_scheduled", u8::from(files.is_rewriting_scheduled()));
+    lines.field("aof_last_rewrite_time_sec", files.last_rewriting.seconds);
+    lines.field("aof_current_rewrite_time_sec", rewriting_seconds);
+    lines.field("aof_last_bgrewrite_status", status(files.last_rewriting.is_ok));
+    lines.field("aof_rewrites", files.last_rewriting.count);
+    lines.field("aof_last_write_status", "ok");
+    if let Some(log) = &files.log {
+        lines.field("aof_current_size", log.size);
+        lines.field("aof_base_size", log.base_size);
+        lines.field("aof_pending_rewrite", 0);
+        lines.field("aof_buffer_length", 0);
+        lines.field("aof_pending_bio_fsync", 0);
+        lines.field("aof_delayed_fsync", 0);
+    }
 }
 
 fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {

@@ -1,16 +1,17 @@
-//! Every value written as bytes and read back, as if the node had been stopped and started again.
+//! All data written and read back, as if the node had been stopped and started again.
 
 use crate::args::Args;
 use crate::command::Answer;
 use crate::context::Ctx;
+use crate::database::Database;
 use crate::error::CmdError;
-use crate::rdb::{Loader, Malformed, Saver};
-use crate::schedule::is_over;
+use crate::persistence::load::run_commands;
+use crate::rdb::{Loading, load_file};
 
 const FAILED: CmdError = CmdError::Msg("ERR Error trying to load the RDB dump, check server logs.");
 
-/// O(data); one value at a time exists twice.
-pub(super) fn run(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+/// Through a snapshot. O(data); all of it exists twice meanwhile.
+pub(super) fn snapshot(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut is_saved = true;
     while !args.is_empty() {
         if args.take_token("NOSAVE") {
@@ -22,24 +23,31 @@ pub(super) fn run(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdEr
         }
     }
     if !is_saved {
-        // There is no file.
+        // Only the host could read the file, and it does so when a node starts.
         return Err(FAILED);
     }
-    let mut saver = Saver::new(ctx.config.saving());
-    let mut loader = Loader::new(ctx.config, ctx.keys.seed, ctx.rng);
-    for number in 0..ctx.keys.dbs.len() {
-        let mut keys = ctx.keys.in_db(number);
-        let ids: Vec<u32> = keys.database().table().ids().collect();
-        for id in ids {
-            if keys.database().deadline(id).is_some_and(|at| is_over(at, keys.now)) {
-                keys.expire(id);
-                continue;
-            }
-            let bytes = saver.save(&keys.database().entry(id).value);
-            let value = loader.load(&bytes).map_err(|Malformed| FAILED)?;
-            let old = keys.database_mut().replace(id, value);
-            keys.graveyard.bury(old);
-        }
+    let (persistence, data, effects) = ctx.saving();
+    let bytes = persistence.snapshot_bytes(data);
+    if persistence.has_files() {
+        persistence.save(data, effects);
+    }
+    let (config, seed, now) = (&*ctx.config, ctx.keys.seed, ctx.keys.now);
+    let loading = Loading { config, seed, rng: ctx.rng, now, keeps_dead: false };
+    let loaded = load_file(&bytes, loading).ok().ok_or(FAILED)?;
+    replace(ctx, loaded.dbs)
+}
+
+/// Through the commands that make it. O(data).
+pub(super) fn commands(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
+    let (persistence, data, _) = ctx.saving();
+    let bytes = persistence.commands_bytes(data);
+    let dbs = run_commands(&bytes, ctx.config, ctx.keys.seed, ctx.keys.now);
+    replace(ctx, dbs.map_err(|error| CmdError::Text(format!("ERR {error}")))?)
+}
+
+fn replace(ctx: &mut Ctx<'_>, dbs: Vec<Database>) -> Result<Answer, CmdError> {
+    for mut old in std::mem::replace(ctx.keys.dbs, dbs) {
+        ctx.keys.graveyard.bury_table(old.take_table());
     }
     ctx.keys.effects.dirty = 0;
     ctx.reply.ok();

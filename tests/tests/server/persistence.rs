@@ -1,0 +1,250 @@
+//! Files of both kinds travel to a real Redis and back, and say the same there by the digests of both.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use e2e::process::Server;
+use e2e::wire::Wire;
+use redarium_resp::decode::{Reply, decode};
+use redarium_resp::words::split;
+
+/// A directory for the files of one test, removed with it.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("redarium-files-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// A server with a connection to it.
+pub(crate) struct Side {
+    pub(crate) wire: Wire,
+    server: Server,
+}
+
+impl Side {
+    pub(crate) fn ours(folder: &Folder, more: &[&str]) -> Self {
+        // Readable by the real Redis.
+        let args = ["--dir", folder.path(), "--rdb-version", "10"];
+        Self::of(Server::redarium(&[&args[..], more].concat()))
+    }
+
+    fn theirs(folder: &Folder, more: &[&str]) -> Self {
+        let args = ["--dir", folder.path(), "--enable-debug-command", "local"];
+        Self::of(Server::redis(&[&args[..], more].concat()))
+    }
+
+    fn of(server: Server) -> Self {
+        Self { wire: Wire::connect(&server), server }
+    }
+
+    pub(crate) fn run(&mut self, line: &str) -> Reply {
+        let reply = self.wire.ask_words(&split(line.as_bytes()).unwrap());
+        decode(&reply).unwrap().unwrap().0
+    }
+
+    /// Runs a command that answers no error.
+    pub(crate) fn do_all<S: AsRef<str>>(&mut self, lines: impl IntoIterator<Item = S>) {
+        for line in lines {
+            let reply = self.run(line.as_ref());
+            assert!(!reply.is_error(), "{:.100}: {reply:?}", line.as_ref());
+        }
+    }
+
+    /// Ends it as SIGTERM does.
+    fn end(mut self) {
+        assert!(self.server.signal("TERM").success(), "a clean end");
+    }
+
+    /// Ends it without giving it time for anything.
+    pub(crate) fn kill(mut self) {
+        self.server.signal("KILL");
+    }
+
+    /// Every key with what it holds as a digest, its deadline and its encoding.
+    pub(crate) fn all(&mut self) -> Vec<String> {
+        let mut all = Vec::new();
+        for db in 0..4 {
+            self.run(&format!("SELECT {db}"));
+            let mut keys: Vec<_> = self
+                .run("KEYS *")
+                .elements()
+                .unwrap()
+                .iter()
+                .map(|key| String::from_utf8(key.as_bytes().unwrap().to_vec()).unwrap())
+                .collect();
+            keys.sort();
+            for key in keys {
+                let digest = self.run(&format!("DEBUG DIGEST-VALUE {key}"));
+                let end = self.run(&format!("PEXPIRETIME {key}"));
+                let groups = self.run(&format!("XINFO GROUPS {key}"));
+                all.push(format!("{db} {key} {digest:?} {end:?} {groups:?}"));
+            }
+        }
+        self.run("SELECT 0");
+        all
+    }
+}
+
+/// Commands that make keys of all types and encodings that both know, in several databases.
+pub(crate) fn samples() -> Vec<String> {
+    let repeated = |command: &str, count: usize, word: &dyn Fn(usize) -> String| {
+        (0..count).map(|n| format!("{command} {}", word(n))).collect::<Vec<_>>()
+    };
+    let (long, large) = ("x".repeat(100), "y".repeat(9000));
+    let mut all: Vec<String> = [
+        "SET int 12",
+        "SET min -9223372036854775808",
+        "SET zeros 00012",
+        r#"SET bytes "\x00\xff\r\n""#,
+        r#"SET empty """#,
+        "SET soon 1 EX 100000",
+        "APPEND raw ab",
+        "APPEND raw c",
+        "RPUSH list a 1 -70000 b 5000000000 00",
+        "SADD ints 1 2 -3",
+        "SADD ints32 1 2 -70000",
+        "SADD ints64 1 2 -5000000000",
+        "SADD members a b 3",
+        "ZADD scores 1 a 1.5 b -inf c 3e30 d inf e 0.1 f",
+        "HSET hash a 1 b two 3 4",
+        "EXPIRE hash 100000",
+        "XADD stream 1-1 f v",
+        "XADD stream 5-1 f v g w",
+        "XADD stream 7-1 f v",
+        "XDEL stream 5-1",
+        "XGROUP CREATE stream g 0",
+        "XGROUP CREATE stream h $",
+        "XREADGROUP GROUP g ann COUNT 1 STREAMS stream >",
+        "XREADGROUP GROUP g bob COUNT 1 STREAMS stream >",
+        "XGROUP CREATECONSUMER stream g cy",
+        "XACK stream g 1-1",
+        "XGROUP CREATE nothing g 5-0 MKSTREAM",
+        "SETBIT bits 100000 1",
+        "PFADD hll a b c",
+        "GEOADD places 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
+        "SELECT 1",
+        "SET one 1",
+        "SELECT 3",
+        "SET three 3 PX 100000000",
+        "SELECT 0",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    all.push(format!("SET long {long}"));
+    all.push(format!("SET large {}", "abcabcabd".repeat(5000)));
+    all.push(format!("RPUSH plain a {large} 5 {large} b"));
+    all.push(format!("HSET longer f {long}"));
+    all.extend(repeated("RPUSH many-list", 3000, &|n| format!("element:{n}")));
+    all.extend(repeated("SADD many-ints", 600, &|n| n.to_string()));
+    all.extend(repeated("SADD many-members", 300, &|n| format!("m{n}")));
+    all.extend(repeated("ZADD many-scores", 300, &|n| format!("{}.25 m{n}", n % 50)));
+    all.extend(repeated("HSET many-fields", 600, &|n| format!("f{n} {n}")));
+    all.extend(repeated("XADD many-entries", 300, &|n| format!("{}-1 f {n} g{} x", n + 1, n % 3)));
+    all
+}
+
+#[test]
+fn snapshots_say_the_same_to_a_real_server_and_here() {
+    let folder = Folder::new();
+    let mut ours = Side::ours(&folder, &["--save", ""]);
+    ours.do_all(samples());
+    ours.do_all(["SAVE"]);
+    let expected = ours.all();
+    assert!(expected.len() > 30, "all samples: {}", expected.len());
+    ours.end();
+    let mut theirs = Side::theirs(&folder, &[]);
+    assert_eq!(theirs.all(), expected, "there");
+    theirs.do_all(["SET theirs 1", "SAVE", "DEL theirs"]);
+    let expected = {
+        theirs.do_all(["SET theirs 1"]);
+        theirs.all()
+    };
+    theirs.end();
+    let mut back = Side::ours(&folder, &[]);
+    assert_eq!(back.all(), expected, "back here");
+    back.do_all(["DEBUG RELOAD", "DEBUG LOADAOF"]);
+    assert_eq!(back.all(), expected, "and written anew");
+}
+
+#[test]
+fn their_older_encodings_are_read() {
+    // Without LZF, and with tables where we would have listpacks.
+    let folder = Folder::new();
+    let limits = ["--hash-max-listpack-entries", "0", "--zset-max-listpack-entries", "0"];
+    let more = ["--rdbcompression", "no", "--list-max-listpack-size", "2"];
+    let mut theirs = Side::theirs(
+        &folder,
+        &[&limits[..], &more, &["--maxmemory-policy", "allkeys-lfu"]].concat(),
+    );
+    theirs.do_all(samples());
+    theirs.do_all(["SAVE"]);
+    let expected = theirs.all();
+    theirs.end();
+    assert_eq!(Side::ours(&folder, &[]).all(), expected, "the same here");
+}
+
+#[test]
+fn a_snapshot_that_is_cut_off_or_damaged_is_refused_with_its_place() {
+    let folder = Folder::new();
+    let mut ours = Side::ours(&folder, &[]);
+    ours.do_all(["SET a 1", "RPUSH b 1 2 3", "SAVE"]);
+    ours.kill();
+    let file = folder.file("dump.rdb");
+    let bytes = fs::read(&file).unwrap();
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() - 1] ^= 1;
+    let end = bytes.len() - 9;
+    for (bytes, expected) in [
+        (&bytes[..end], format!("dump.rdb, at byte {end}: the file breaks off in a record")),
+        (&damaged, format!("dump.rdb, at byte {}: the checksum does not fit", end + 1)),
+        (b"nonsense", "dump.rdb, at byte 0: a snapshot begins with REDIS".to_owned()),
+    ] {
+        fs::write(&file, bytes).unwrap();
+        let args = ["serve", "--port", "0", "--dir", folder.path()];
+        let output = e2e::process::redarium().args(args).output().unwrap();
+        let trouble = String::from_utf8_lossy(&output.stderr);
+        assert!(trouble.contains(&expected), "{trouble}");
+        assert_eq!(trouble.lines().count(), 1, "{trouble}");
+        assert_eq!(fs::read(&file).unwrap(), bytes, "the file is left as it was");
+    }
+}
+
+#[test]
+fn a_directory_that_cannot_be_used_is_named() {
+    for (args, expected) in [
+        (&["--dir", "/nowhere/at/all"][..], "cannot use the directory /nowhere/at/all"),
+        (&["--appendonly", "yes"], "--dir"),
+        (&["--dir", "/tmp", "--appendonly", "perhaps"], "argument must be 'yes' or 'no'"),
+        (&["--dir", "/tmp", "--save", "1"], "Invalid save parameters"),
+        (&["--dir", "/tmp", "--dbfilename", "../dump.rdb"], "leads out of the directory"),
+    ] {
+        let output = e2e::process::redarium().args(["serve", "--port", "0"]).args(args).output();
+        let output = output.unwrap();
+        let trouble = String::from_utf8_lossy(&output.stderr);
+        assert!(trouble.contains(expected), "{args:?}: {trouble}");
+        assert!(!output.status.success(), "{args:?}");
+    }
+    assert!(Path::new("/tmp").is_dir(), "nothing of it is harmed");
+}
