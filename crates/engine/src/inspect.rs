@@ -23,10 +23,11 @@ pub mod stream;
 pub mod string;
 #[cfg(feature = "serde")]
 mod text;
+pub mod transactions;
 pub mod users;
 
 pub use bitmap::BitmapView;
-pub use clients::{ClientView, ClientsView};
+pub use clients::{ClientState, ClientView, ClientsView};
 pub use eviction::{CandidateView, EvictionView};
 pub use expiry::{ExpiryEntryView, ExpiryView};
 pub use file::{FileRangeView, FileView, file_view};
@@ -45,6 +46,7 @@ pub use stream::{
     StreamTreeNodeView, StreamView,
 };
 pub use string::StringView;
+pub use transactions::{TransactionView, TransactionsView, WatchView, WatchedKeyView};
 pub use users::{SelectorView, UserView, UsersView};
 
 use crate::Engine;

@@ -5,6 +5,26 @@ use redarium_resp::encode::Protocol;
 use super::Inspector;
 use crate::client::{Client, ClientId};
 use crate::effects::Effects;
+use crate::pubsub::Kind;
+
+/// All that a client can listen to.
+const KINDS: [Kind; 3] = [Kind::Channel, Kind::Pattern, Kind::Shard];
+
+/// What a connection is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum ClientState {
+    /// It may send the next command.
+    Ready,
+    /// It collects commands for EXEC.
+    Collecting,
+    /// It waits for something before its next command is run.
+    Waiting,
+    /// It listens to channels.
+    Listening,
+    /// It is being closed.
+    Closing,
+}
 
 /// One connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +38,8 @@ pub struct ClientView {
     pub name: String,
     /// The name of its library; empty if it has not told.
     pub lib_name: String,
+    /// What it is doing.
+    pub state: ClientState,
     /// The letters that CLIENT LIST shows as `flags`.
     pub flags: String,
     /// Whether it speaks RESP3.
@@ -36,6 +58,20 @@ pub struct ClientView {
     pub bytes_in: u64,
     /// Bytes that were sent to it.
     pub bytes_out: u64,
+    /// Bytes of what it has sent and is not run yet.
+    pub input_bytes: usize,
+    /// Bytes that wait for the host to take them.
+    pub output_bytes: usize,
+    /// Bytes of memory that it takes.
+    pub memory_bytes: usize,
+    /// Commands that wait for its EXEC; `None` without MULTI.
+    pub queued: Option<usize>,
+    /// Keys that it watches.
+    pub watched: usize,
+    /// Channels and patterns that it listens to.
+    pub subscriptions: usize,
+    /// Whether it is told of changes of keys (CLIENT TRACKING).
+    pub is_tracking: bool,
 }
 
 /// The connections of a node.
@@ -66,6 +102,20 @@ impl Inspector<'_> {
     }
 }
 
+fn state(client: &Client) -> ClientState {
+    if client.closing {
+        ClientState::Closing
+    } else if client.is_blocked() {
+        ClientState::Waiting
+    } else if client.transaction.is_some() {
+        ClientState::Collecting
+    } else if !client.subscriptions.is_empty() {
+        ClientState::Listening
+    } else {
+        ClientState::Ready
+    }
+}
+
 fn client_view(client: &Client, effects: &Effects) -> ClientView {
     let last_command = client.last_command.map(|(spec, container)| spec.full_name(container));
     ClientView {
@@ -73,6 +123,7 @@ fn client_view(client: &Client, effects: &Effects) -> ClientView {
         addr: client.addr.clone(),
         name: client.name.clone(),
         lib_name: client.lib_name.clone(),
+        state: state(client),
         flags: client.flag_letters(effects),
         is_resp3: client.protocol == Protocol::Resp3,
         db: client.db,
@@ -82,11 +133,19 @@ fn client_view(client: &Client, effects: &Effects) -> ClientView {
         commands: client.commands,
         bytes_in: client.bytes_in,
         bytes_out: client.bytes_out,
+        input_bytes: client.input.len(),
+        output_bytes: client.output.len(),
+        memory_bytes: client.memory_bytes(),
+        queued: client.transaction.as_ref().map(|queue| queue.commands().len()),
+        watched: effects.watches.keys_of(client.id).len(),
+        subscriptions: KINDS.iter().map(|&kind| client.subscriptions.len(kind)).sum(),
+        is_tracking: effects.tracking.tracker(client.id).is_some(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::ClientState;
     use crate::{Engine, Options};
 
     #[test]
@@ -101,6 +160,15 @@ mod tests {
         assert_eq!(view.clients[0].db, 3, "as selected");
         assert_eq!(view.clients[0].last_command, "config|get", "with its container");
         assert_eq!(view.clients[1].last_command, "", "has done nothing");
+        assert_eq!(view.clients[1].state, ClientState::Ready, "and could");
+        node.feed(ann, b"WATCH a b\r\nMULTI\r\nPING\r\nPI");
+        let ann = &node.inspect().clients(1).clients[0];
+        assert_eq!(
+            (ann.state, ann.queued, ann.watched),
+            (ClientState::Collecting, Some(1), 2),
+            "in MULTI"
+        );
+        assert_eq!(ann.input_bytes, 2, "half a command");
         assert_eq!(node.inspect().clients(1).clients.len(), 1, "no more than asked for");
     }
 }

@@ -12,7 +12,7 @@ fn words(line: &str) -> Words {
 /// A command of the kind that people type, with keys that meet and deadlines that pass.
 fn random_command(rng: &mut Rng) -> String {
     let (key, number) = (rng.below(12), rng.below(1000));
-    match rng.below(17) {
+    match rng.below(24) {
         0..3 => format!("SET k{key} {number}"),
         3 => format!("SET k{key} {number} PX {}", 1 + rng.below(30_000)),
         4 => format!("APPEND k{key} x"),
@@ -23,7 +23,10 @@ fn random_command(rng: &mut Rng) -> String {
         10..12 => format!("HSET h{key} f{} {number}", number % 5),
         12 => format!("PEXPIRE h{key} {}", 1 + rng.below(30_000)),
         13..15 => format!("ZADD z{key} {number} m{}", number % 7),
-        15 => format!("ZINCRBY z{key} -5.5 m{}", number % 7),
+        15..19 => ["MULTI", "EXEC", "UNWATCH", "CLIENT TRACKING ON BCAST"][rng.below(4) as usize]
+            .to_owned(),
+        19..22 => format!("WATCH k{key} s{key}"),
+        22 => format!("ZINCRBY z{key} -5.5 m{}", number % 7),
         _ => "RANDOMKEY".to_owned(),
     }
 }
@@ -203,4 +206,19 @@ fn a_full_log_says_so_and_stays_usable() {
     assert_eq!(lab.len(), 3, "it was not run");
     assert!(lab.undo(), "going back still works");
     assert_eq!(lab.run("ann", &words("SET a 1")), b"+OK\r\n", "and makes room");
+}
+
+#[test]
+fn a_transaction_goes_back_and_forth_with_everything_else() {
+    let mut lab = Lab::new(Options::default());
+    for line in ["SET stock 5", "WATCH stock", "MULTI", "DECR stock"] {
+        lab.run("ann", &words(line));
+    }
+    let mut fork = lab.fork();
+    lab.run("bob", &words("SET stock 0"));
+    assert_eq!(lab.run("ann", &words("EXEC")), b"*-1\r\n", "somebody was faster");
+    assert!(lab.undo() && lab.undo(), "EXEC and SET");
+    assert_eq!(lab.run("ann", &words("EXEC")), b"*1\r\n:4\r\n", "and here nobody was");
+    assert_eq!(fork.run("ann", &words("EXEC")), b"*1\r\n:4\r\n", "nor in the fork");
+    assert_eq!(lab.digest(), fork.digest(), "the same in both");
 }
