@@ -46,6 +46,10 @@ pub(crate) struct Beside {
     names: BTreeSet<Vec<u8>>,
     /// Errors that we have answered so far.
     pub(crate) errors: usize,
+    /// Connections that are told of all changes of keys, once [`watch`](Self::watch) was called.
+    watchers: Option<(Wire, Wire)>,
+    /// The changes that each had counted when it was asked last.
+    changes: (i64, i64),
     servers: (Server, Server),
 }
 
@@ -61,7 +65,7 @@ impl Beside {
         let (names, _) = decode(&theirs.ask(&["COMMAND", "LIST"])).unwrap().unwrap();
         let names = names.elements().unwrap().iter();
         let names = names.map(|name| name.as_bytes().unwrap().to_ascii_uppercase()).collect();
-        Self { ours, theirs, names, errors: 0, servers }
+        Self { ours, theirs, names, errors: 0, watchers: None, changes: (0, 0), servers }
     }
 
     /// A further connection to each.
@@ -103,6 +107,36 @@ impl Beside {
         }
     }
 
+    /// From now on [`difference`](Self::difference) also compares what both tell of changes, and how many they count.
+    pub(crate) fn watch(&mut self) {
+        self.prepare(&["CONFIG SET notify-keyspace-events EA"]);
+        let mut watchers = self.connect();
+        watchers.0.ask(&["PSUBSCRIBE", "__keyevent@*"]);
+        watchers.1.ask(&["PSUBSCRIBE", "__keyevent@*"]);
+        self.watchers = Some(watchers);
+        self.begin();
+    }
+
+    /// Leaves out of the comparison what was changed before now.
+    pub(crate) fn begin(&mut self) {
+        self.difference_of_changes(&Words::new());
+    }
+
+    /// What both have told of changes since this was asked last, and how many they have counted: what differs.
+    fn difference_of_changes(&mut self, words: &Words) -> Option<String> {
+        let (ours, theirs) = self.watchers.as_mut()?;
+        let (our_events, their_events) = (events(ours), events(theirs));
+        let before = self.changes;
+        let is_counted = !words.get(0).is_some_and(|name| name.eq_ignore_ascii_case(b"XREADGROUP"));
+        self.changes = (changes(&mut self.ours), changes(&mut self.theirs));
+        // How many a command counts as has changed from version to version; whether it is any has not.
+        // XREADGROUP counts none if it has read nothing, since 7.2.
+        let has_changed = |after, before| is_counted && after > before;
+        let ours = (has_changed(self.changes.0, before.0), our_events);
+        let theirs = (has_changed(self.changes.1, before.1), their_events);
+        (ours != theirs).then(|| format!("ours:   changed, events: {ours:?}\ntheirs: {theirs:?}"))
+    }
+
     /// Sends one command to both, and demands nothing of the answers.
     pub(crate) fn send(&mut self, words: &Words) {
         self.ours.send_words(words);
@@ -127,12 +161,13 @@ impl Beside {
         let (ours, theirs) = (timeless(words, ours), timeless(words, theirs));
         let (ours, theirs) = (modern(ours), modern(theirs));
         if is_same(words, &ours, &theirs) {
-            return None;
+            return self.difference_of_changes(words);
         }
         if is_known(words, &ours, &theirs) {
             if ours.is_error() != theirs.is_error() {
                 self.forget(words);
             }
+            self.begin();
             return None;
         }
         Some(apart(&shown(&ours), &shown(&theirs)))
@@ -227,6 +262,33 @@ impl Beside {
         }
         keys
     }
+}
+
+/// The changes that a connection was told of before now.
+fn events(wire: &mut Wire) -> Vec<String> {
+    wire.send(b"PING\r\n");
+    let mut events = Vec::new();
+    loop {
+        let (told, _) = decode(&wire.reply()).unwrap().unwrap();
+        match told.elements().unwrap() {
+            [_, _, event, key] => {
+                let text =
+                    |part: &Reply| String::from_utf8_lossy(part.as_bytes().unwrap()).into_owned();
+                // When a key is found to be over depends on who looks for it.
+                if !text(event).ends_with(":expired") {
+                    events.push(format!("{} {}", text(event), text(key)));
+                }
+            }
+            _ => return events,
+        }
+    }
+}
+
+/// The changes that a server has counted.
+fn changes(wire: &mut Wire) -> i64 {
+    let info = String::from_utf8_lossy(&wire.ask(&["INFO", "persistence"])).into_owned();
+    let line = info.lines().find_map(|line| line.strip_prefix("rdb_changes_since_last_save:"));
+    line.and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 /// Two answers from a little before the place where they begin to differ.

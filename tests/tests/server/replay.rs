@@ -126,9 +126,11 @@ fn replay(
     compared_every: usize,
 ) -> Option<(usize, String)> {
     beside.prepare(setup);
+    beside.begin();
     let mut differs = |(at, words): (usize, &Words)| {
         for words in consumers(words) {
             beside.send(&words);
+            beside.begin();
         }
         let mut difference = beside.difference(words);
         let is_last = at + 1 == commands.len();
@@ -217,8 +219,11 @@ fn seeds() -> Option<std::ops::RangeInclusive<u64>> {
 }
 
 /// Tries a seed, or all that are in `REPLAY_SEEDS`.
-fn check(setup: &[&str], seed: u64) {
+fn check(setup: &[&str], seed: u64, is_watched: bool) {
     let mut beside = Beside::start();
+    if is_watched {
+        beside.watch();
+    }
     let mut all = beside.data_commands();
     all.retain(|shared| UNTRIED.iter().all(|(untried, _)| *untried != shared.spec.name));
     let seeds = seeds().unwrap_or(seed..=seed);
@@ -229,7 +234,13 @@ fn check(setup: &[&str], seed: u64) {
 
 #[test]
 fn random_commands_are_answered_as_by_a_real_redis() {
-    check(&["HELLO 2", "FLUSHALL"], 1);
+    check(&["HELLO 2", "FLUSHALL"], 1, false);
+}
+
+/// WATCH, keyspace notifications, snapshots and replicas all rest on that.
+#[test]
+fn random_commands_change_what_they_change_in_a_real_redis() {
+    check(&["HELLO 2", "FLUSHALL"], 3, true);
 }
 
 /// In the other protocol, and with values that soon change their encoding.
@@ -242,5 +253,5 @@ fn random_commands_are_answered_as_by_a_real_redis_in_resp3() {
         "CONFIG SET set-max-intset-entries 2 list-max-listpack-size 2",
         "CONFIG SET stream-node-max-entries 3",
     ];
-    check(&setup, 2);
+    check(&setup, 2, false);
 }

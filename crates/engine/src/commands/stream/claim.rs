@@ -164,6 +164,7 @@ fn xclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let options = Options::parse(&mut rest, now)?;
     let Some(mut edit) = ctx.keys.edit::<Stream>(key)? else { return Err(no_group(key, name, "")) };
     let Some((log, group)) = edit.group_mut(name) else { return Err(no_group(key, name, "")) };
+    let has_advanced = options.last_id > group.last_id;
     group.last_id = group.last_id.max(options.last_id);
     // A time that makes no sense is the present: clients may compute it with a clock that is a little ahead.
     let delivered_at = options.delivered_at.filter(|at| (0..=now).contains(at)).unwrap_or(now);
@@ -192,7 +193,8 @@ fn xclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         len += 1;
     }
     ctx.reply.end_array(mark, len);
-    let (changes, is_new) = (claimer.changes, claimer.is_new);
+    let changes = claimer.changes + u64::from(has_advanced);
+    let is_new = claimer.is_new;
     report(&mut edit, changes, is_new);
     Ok(Answer::Done)
 }
