@@ -25,6 +25,9 @@ const LOAD_EVERY: usize = 100;
 /// After how many commands all data is compared.
 const COMPARED_EVERY: usize = 500;
 
+/// How often fewer commands are tried: what is left to chance would never become short.
+const TRIES_MAX: i32 = 1000;
+
 /// The families of keys: each has four of its own.
 const FAMILIES: &[&str] = &[
     "string",
@@ -164,8 +167,11 @@ fn consumers(words: &Words) -> Vec<Words> {
 
 /// Leaves out commands for as long as there still is a difference at the last one.
 fn shorten(beside: &mut Beside, setup: &[&str], mut commands: Vec<Words>) -> Vec<Words> {
+    let mut tries = TRIES_MAX;
     let mut fails = |commands: &[Words]| {
-        replay(beside, setup, commands, COMMANDS).is_some_and(|(at, _)| at + 1 == commands.len())
+        tries -= 1;
+        let difference = if tries > 0 { replay(beside, setup, commands, COMMANDS) } else { None };
+        difference.is_some_and(|(at, _)| at + 1 == commands.len())
     };
     let mut step = commands.len() / 2;
     while step > 0 {

@@ -47,6 +47,12 @@ const KNOWN: &[(&str, &str, &str, &str)] = &[
         "",
         "coordinates have all their digits since 8.0, not 17 places",
     ),
+    (
+        "OBJECT ENCODING",
+        "raw",
+        "embstr",
+        "beside a long key a short text is not embedded since 8.2",
+    ),
     ("OBJECT ENCODING", "listpack", "intset", "SADD counts its words beforehand since 7.2"),
     ("OBJECT ENCODING", "hashtable", "intset", "SADD counts its words beforehand since 7.2"),
     ("OBJECT ENCODING", "skiplist", "listpack", "ZADD counts its words beforehand since 7.2"),
