@@ -10,7 +10,7 @@ use crate::output_limit::OutputLimits;
 use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
 use remembered::REMEMBERED;
 pub(crate) use setting::parse_memory;
-use setting::{Limits, Setting, save_points};
+use setting::{Limits, Setting, percentiles, save_points};
 
 mod remembered;
 mod setting;
@@ -191,6 +191,8 @@ parameters! {
     latency_monitor_threshold: i64 = 0, "latency-monitor-threshold", Limits::Range(0, i64::MAX);
     /// Whether the latency of each command is recorded.
     latency_tracking: bool = true, "latency-tracking", Limits::Any;
+    /// Parts of a hundred for which INFO tells the longest latency.
+    latency_tracking_info_percentiles: String = "50 99 99.9".to_owned(), "latency-tracking-info-percentiles", Limits::Checked(percentiles);
     /// Whether new users may use all channels.
     acl_pubsub_default: String = "resetchannels".to_owned(), "acl-pubsub-default", Limits::OneOf(&["allchannels", "resetchannels"]);
     /// File of users.

@@ -20,10 +20,7 @@ const LATER_GROUPS: &[(&str, &str)] = &[
 ];
 
 /// Single commands that are missing; a container stands for its subcommands too.
-const LATER: &[(&str, &str)] = &[
-    ("ROLE", "to come with replicas"),
-    ("SFLUSH", "only a node of a cluster has slots"),
-];
+const LATER: &[(&str, &str)] = &[("SFLUSH", "only a node of a cluster has slots")];
 
 /// A command that means something in a page.
 #[derive(Debug)]

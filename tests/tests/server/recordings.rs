@@ -28,7 +28,6 @@ const LATER: &[(&str, &str, &str)] = &[
     ("errors subcommands", "CLUSTER", "the answers of one node alone are to come"),
     ("errors subcommands", "MODULE", "the answers of a server without modules are to come"),
     ("errors subcommands", "HOTKEYS", "it measures the processor, which a page does not have"),
-    ("monitor monitor", "", "MONITOR is being written"),
     ("script eval", "", "needs the interpreter"),
     ("script functions", "", "needs the interpreter"),
 ];

@@ -14,6 +14,7 @@ mod lolwut;
 mod memory;
 mod monitor;
 mod persistence;
+mod role;
 mod slow_log;
 
 pub(super) const FILES: &[&[CommandSpec]] = &[
@@ -28,5 +29,6 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     memory::COMMANDS,
     monitor::COMMANDS,
     persistence::COMMANDS,
+    role::COMMANDS,
     slow_log::COMMANDS,
 ];

@@ -2,7 +2,7 @@
 //!
 //! They are texts: nothing in the engine depends on them, but CONFIG SET checks them as Redis does.
 
-use redarium_resp::number::{parse_f64, parse_i64};
+use redarium_resp::number::parse_i64;
 
 use super::setting::{Limits, Setting};
 use super::{Access, INT_MAX, Param};
@@ -52,7 +52,6 @@ pub(super) const REMEMBERED: &[Param] = &[
     fixed("enable-module-command", "no"),
     param("ignore-warnings", "", Limits::Any),
     param("jemalloc-bg-thread", "yes", Limits::Switch),
-    param("latency-tracking-info-percentiles", "50 99 99.9", Limits::Checked(percentiles)),
     param("locale-collate", "", Limits::Any),
     param("masterauth", "", Limits::Any),
     param("masteruser", "", Limits::Any),
@@ -153,21 +152,6 @@ pub(super) fn checked(text: &str, limits: &Limits) -> Result<String, String> {
     }
 }
 
-/// Numbers from 0 to 100, or nothing.
-fn percentiles(text: &str) -> Result<String, String> {
-    for word in text.split(' ').filter(|_| !text.is_empty()) {
-        let number = parse_f64(word.as_bytes())
-            .ok_or("Invalid latency-tracking-info-percentiles parameters")?;
-        if !(0.0..=100.0).contains(&number) {
-            return Err(
-                "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"
-                    .to_owned(),
-            );
-        }
-    }
-    Ok(text.to_owned())
-}
-
 /// Three integers for the system's choice of what to end when memory is short.
 fn oom_scores(text: &str) -> Result<String, String> {
     let words: Vec<_> = text.split(' ').collect();
@@ -212,8 +196,6 @@ mod tests {
             ("replica-lazy-flush", "YES", "yes"),
             ("active-defrag-ignore-bytes", "1kb", "1024"),
             ("repl-diskless-load", "SWAPDB", "swapdb"),
-            ("latency-tracking-info-percentiles", "50 99.5", "50 99.5"),
-            ("latency-tracking-info-percentiles", "", ""),
             ("oom-score-adj-values", "0 -1 2", "0 -1 2"),
         ] {
             assert_eq!(set(name, text).as_deref(), Ok(shown), "{name}");
@@ -227,8 +209,6 @@ mod tests {
             ("replica-lazy-flush", "maybe"),
             ("active-defrag-ignore-bytes", "x"),
             ("repl-diskless-load", "on"),
-            ("latency-tracking-info-percentiles", "101"),
-            ("latency-tracking-info-percentiles", "50 "),
             ("oom-score-adj-values", "1 2"),
             ("oom-score-adj-values", "1 2 2001"),
             ("cluster-announce-hostname", "a b"),

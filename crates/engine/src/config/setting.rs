@@ -3,7 +3,7 @@
 //! Error texts are Redis's.
 //! This module knows nothing of which parameters there are.
 
-use redarium_resp::number::parse_i64;
+use redarium_resp::number::{parse_f64, parse_i64};
 
 use crate::events::EventClasses;
 use crate::output_limit::OutputLimits;
@@ -137,6 +137,21 @@ pub(super) fn save_points(text: &str) -> Result<String, String> {
     }
 }
 
+/// Numbers from 0 to 100, or nothing.
+pub(super) fn percentiles(text: &str) -> Result<String, String> {
+    for word in text.split(' ').filter(|_| !text.is_empty()) {
+        let number = parse_f64(word.as_bytes())
+            .ok_or("Invalid latency-tracking-info-percentiles parameters")?;
+        if !(0.0..=100.0).contains(&number) {
+            return Err(
+                "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(text.to_owned())
+}
+
 impl Setting for EventClasses {
     fn parse(text: &str, _: &Limits) -> Result<Self, String> {
         EventClasses::parse(text)
@@ -192,6 +207,16 @@ mod tests {
         assert_eq!(save_points("60 0 900 1").as_deref(), Ok("60 0 900 1"), "two");
         for text in ["60", "0 1", "60 -1", "60 one", "60  1"] {
             assert!(save_points(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn percentiles_are_parts_of_a_hundred() {
+        for text in ["", "50", "50 99.5 100"] {
+            assert_eq!(percentiles(text).as_deref(), Ok(text), "as given");
+        }
+        for text in ["101", "-1", "50 ", "half"] {
+            assert!(percentiles(text).is_err(), "{text:?}");
         }
     }
 

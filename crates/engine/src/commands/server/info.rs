@@ -8,6 +8,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use redarium_resp::number::parse_f64;
+
 use crate::REDIS_VERSION;
 use crate::args::Args;
 use crate::client::Client;
@@ -308,18 +310,18 @@ fn command_stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     }
 }
 
-/// Parts of a hundred for which the longest duration is told.
-const PERCENTILES: [f64; 3] = [50.0, 99.0, 99.9];
-
 fn latency_stats(ctx: &Ctx<'_>, lines: &mut Lines) {
+    let percents = ctx.config.latency_tracking_info_percentiles.split_ascii_whitespace();
+    let percents = percents.filter_map(|percent| parse_f64(percent.as_bytes()));
     for ((spec, container), row) in ctx.stats.by_command.iter() {
         if row.durations.total() == 0 {
             continue;
         }
-        let parts = PERCENTILES
-            .map(|percent| format!("p{percent}={:.3}", row.durations.percentile(percent)))
-            .join(",");
-        lines.field(&format!("latency_percentiles_usec_{}", spec.full_name(container)), parts);
+        let told = percents
+            .clone()
+            .map(|percent| format!("p{percent}={:.3}", row.durations.percentile(percent)));
+        let told = told.collect::<Vec<_>>().join(",");
+        lines.field(&format!("latency_percentiles_usec_{}", spec.full_name(container)), told);
     }
 }
 
