@@ -12,6 +12,7 @@
 
 mod browser;
 mod growth;
+mod heavy;
 mod measure;
 mod memory;
 mod server;

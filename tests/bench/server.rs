@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use e2e::process::Server;
 
+use crate::heavy;
 use crate::measure::{Spread, cpu_seconds};
 
 /// Runs of each test on each server, in turn.
@@ -50,10 +51,11 @@ pub(crate) fn run() {
             );
         }
     }
+    heavy::run();
 }
 
 /// Processor time of a server per request, in nanoseconds.
-fn nanoseconds(server: &Server, words: &[&str], pipeline: u32, requests: u32) -> f64 {
+pub(crate) fn nanoseconds(server: &Server, words: &[&str], pipeline: u32, requests: u32) -> f64 {
     let before = cpu_seconds(server.pid());
     let status = Command::new("redis-benchmark")
         .args(["-p", &server.port().to_string(), "-c", "20", "-r", "100000", "-q"])

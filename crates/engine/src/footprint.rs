@@ -5,10 +5,11 @@
 //! Heights of skip list nodes and shared buckets are those that chance gives on average.
 //! It knows nothing of what the node itself has allocated: INFO tells that.
 
-use redarium_structures::list_pack::ListPackValue;
+use redarium_structures::list_pack::{ListPack, ListPackValue};
 use redarium_structures::quick_list::QuickList;
 
 use crate::types::hash::{FieldEntry, Hash};
+use crate::types::hyper_log_log;
 use crate::types::list::List;
 use crate::types::set::Set;
 use crate::types::sorted_set::SortedSet;
@@ -50,6 +51,10 @@ const LEVEL: usize = 16;
 const STREAM: usize = 96;
 /// A node of a radix tree, whose size varies: what MEMORY USAGE itself reckons with.
 const TREE_NODE: usize = 4 + 30 * 8;
+/// What XADD sets aside for the node that it appends to; it gives back what is left when the next one begins.
+const STREAM_NODE: usize = 4096;
+/// The first buffer of a sparse `HyperLogLog` that has grown; each further one has twice the room.
+const REGISTER_BUFFER: usize = 48;
 /// What a radix tree keeps for each of its keys.
 const TREE_KEY: usize = 16;
 /// The head of a group or a consumer, with its radix tree.
@@ -163,7 +168,7 @@ fn words_of(value: &Value, samples: usize) -> usize {
 pub(crate) fn of_key(key_len: usize, has_deadline: bool, value: &Value, samples: usize) -> usize {
     let head = OBJECT + KEY + string(key_len) + if has_deadline { DEADLINE } else { 0 };
     if value.is_string() && !matches!(value, Value::Int(_)) {
-        let own = value_string(value.len());
+        let own = of_string(value);
         let is_shared = matches!(value, Value::Str(_)) && head + own <= BLOCK_MAX;
         return if is_shared { block(head + own) } else { block(head) + block(own) };
     }
@@ -176,6 +181,20 @@ pub(crate) fn of_key(key_len: usize, has_deadline: bool, value: &Value, samples:
         Value::Stream(stream) => of_stream(stream, samples),
     };
     block(head) + content
+}
+
+/// The buffer of a string that is not an integer.
+fn of_string(value: &Value) -> usize {
+    let own = value_string(value.len());
+    if let Value::Raw(bytes) = value
+        && hyper_log_log::is_valid(bytes)
+        && !hyper_log_log::is_dense(bytes)
+    {
+        // It grows by a few bytes at a time, so that its length tells how often its buffer was doubled.
+        let mut doubled = std::iter::successors(Some(REGISTER_BUFFER), |room| Some(room * 2));
+        return doubled.find(|&room| room >= own).unwrap_or(own);
+    }
+    own
 }
 
 fn of_list(list: &List, samples: usize) -> usize {
@@ -227,6 +246,7 @@ fn of_hash(hash: &Hash, samples: usize) -> usize {
 fn of_stream(stream: &Stream, samples: usize) -> usize {
     let log = &stream.log;
     let packs = log.packs().map(|(_, pack)| pack.total_bytes());
+    let beside = |pack: &ListPack| STREAM_NODE.saturating_sub(block(pack.total_bytes()));
     let groups = stream.groups().map(|(_, group)| {
         let consumers =
             group.consumers().map(|consumer| STREAM_PARTY + string(consumer.name.len()));
@@ -236,6 +256,7 @@ fn of_stream(stream: &Stream, samples: usize) -> usize {
         + log.node_count() * TREE_KEY
         + log.tree_node_count() * TREE_NODE
         + sampled(packs, log.node_count(), samples, block)
+        + log.last_pack().map_or(0, beside)
         + groups.sum::<usize>()
 }
 
@@ -258,6 +279,21 @@ mod tests {
         ] {
             assert_eq!(block(bytes), expected, "{bytes} bytes");
         }
+    }
+
+    #[test]
+    fn what_grows_has_room_to_spare() {
+        let mut registers = hyper_log_log::empty();
+        let first = value_string(registers.len());
+        assert_eq!(of_string(&Value::from_raw(registers.clone())), REGISTER_BUFFER, "{first}");
+        for number in 0..10_u8 {
+            let steps = &mut redarium_structures::trace::NoTrace;
+            hyper_log_log::add(&mut registers, &[number], 3000, steps).expect("it is one");
+        }
+        let own = value_string(registers.len());
+        assert_eq!(of_string(&Value::from_raw(registers)), 2 * REGISTER_BUFFER, "doubled: {own}");
+        let other = Value::from_raw(vec![b'x'; 50]);
+        assert_eq!(of_string(&other), value_string(50), "another string");
     }
 
     /// Bytes that a Redis 8.6 takes for each of a million, measured from outside.

@@ -45,4 +45,9 @@ impl Log {
     pub fn packs(&self) -> impl Iterator<Item = (StreamId, &ListPack)> {
         self.tree.walk(false).map(|leaf| (StreamId::from_key(&leaf.key), &**leaf.value))
     }
+
+    /// The listpack of the last node. O(1).
+    pub fn last_pack(&self) -> Option<&ListPack> {
+        self.tree.edge(true).map(|leaf| &**leaf.value)
+    }
 }
