@@ -1,7 +1,7 @@
 //! Servers for tests: `redarium serve`, and a real Redis to compare it with.
 //!
-//! `cargo xtask test` names the programs: `REDARIUM_BIN`, `REDIS_SERVER_BIN`, and `REDIS_PY` for a Python
-//! that has redis-py.
+//! `cargo xtask test` names the programs: `REDARIUM_BIN`, `REDIS_SERVER_BIN`, `REDIS_PY` for the
+//! Pythons that have redis-py, and `NODE_CLIENTS` for the folder that has ioredis.
 
 use std::env;
 use std::fs;
@@ -115,9 +115,10 @@ pub fn redis_tool(name: &str) -> Command {
     if beside.is_file() { Command::new(beside) } else { Command::new(name) }
 }
 
-/// A Python that has redis-py.
-pub fn redis_py() -> Command {
-    Command::new(env::var("REDIS_PY").unwrap_or_else(|_| "python3".to_owned()))
+/// The Pythons that have redis-py, the one with its oldest version first.
+pub fn redis_py() -> Vec<Command> {
+    let pythons = env::var_os("REDIS_PY").unwrap_or_else(|| "python3".into());
+    env::split_paths(&pythons).map(Command::new).collect()
 }
 
 fn free_port() -> u16 {

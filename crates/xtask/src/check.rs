@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check of the repository, cheapest first.
 
+use std::env;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -20,7 +21,11 @@ const STAGES: &[Stage] = &[
     Stage { name: "docs", what: "documentation", run: docs },
     Stage { name: "site", what: "the site and the JavaScript package", run: site::build },
     Stage { name: "wasm", what: "tests inside a headless browser", run: wasm },
-    Stage { name: "server", what: "`redarium serve` beside Redis and redis-py", run: server },
+    Stage {
+        name: "server",
+        what: "`redarium serve` beside Redis, and client libraries",
+        run: server,
+    },
     Stage { name: "page", what: "the built page in a headless browser", run: page },
 ];
 
@@ -113,14 +118,16 @@ fn wasm() -> Result<()> {
 
 fn server() -> Result<()> {
     let redis_server = setup::redis_server()?;
-    let python = setup::redis_py()?;
+    let pythons = [setup::redis_py("5.0.8")?, setup::redis_py("8.1.0")?];
+    let node_clients = setup::node_clients()?;
     tool::run(&mut tool::cargo(&["build", "--profile", "server", "--package", "redarium-cli"]))?;
     let redarium = tool::target_dir()?.join("server/redarium");
     let mut test =
         tool::cargo(&["test", "--package", "e2e", "--features", "server", "--test", "server"]);
     test.env("REDARIUM_BIN", redarium)
         .env("REDIS_SERVER_BIN", redis_server)
-        .env("REDIS_PY", python);
+        .env("REDIS_PY", env::join_paths(pythons)?)
+        .env("NODE_CLIENTS", node_clients);
     tool::run(&mut test)
 }
 

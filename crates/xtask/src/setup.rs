@@ -1,9 +1,10 @@
 //! What a task needs that cargo does not bring: looked for first, installed only if missing.
 //!
 //! Nothing here needs the network when everything is in place. Rust parts come by rustup, programs by apt
-//! (as root on Debian or Ubuntu; elsewhere a message names the packages), Python packages by pip.
+//! (as root on Debian or Ubuntu; elsewhere a message names the packages), Python packages by pip, those of Node.js by npm.
 
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
@@ -59,23 +60,42 @@ pub fn packers() -> Result<()> {
     Ok(())
 }
 
-/// A Python with redis-py in it, kept in the target folder. Gives the path of that Python.
-pub fn redis_py() -> Result<PathBuf> {
-    const PACKAGES: [&str; 2] = ["redis==5.0.8", "async-timeout==4.0.3"];
-    let venv = tool::target_dir()?.join("redis-py");
+/// A Python with a version of redis-py in it, kept in the target folder. Gives the path of that Python.
+pub fn redis_py(version: &str) -> Result<PathBuf> {
+    let venv = tool::target_dir()?.join(format!("redis-py-{version}"));
     let python = venv.join("bin/python");
     let installed = || {
         tool::ask(&mut tool::command(&python, &["-c", "import redis; print(redis.__version__)"]))
     };
-    if installed().as_deref() == Some("5.0.8") {
+    if installed().as_deref() == Some(version) {
         return Ok(python);
     }
     if tool::ask(&mut tool::command("python3", &["-c", "import venv, ensurepip"])).is_none() {
         apt(&["python3-venv"])?;
     }
     tool::run(tool::command("python3", &["-m", "venv"]).arg(&venv))?;
-    tool::run(tool::command(&python, &["-m", "pip", "install"]).args(PACKAGES))?;
+    let packages = [&format!("redis=={version}"), "async-timeout==4.0.3"];
+    tool::run(tool::command(&python, &["-m", "pip", "install"]).args(packages))?;
     Ok(python)
+}
+
+/// A folder with ioredis in it, kept in the target folder, and Node.js to run it. Gives the path of that folder.
+pub fn node_clients() -> Result<PathBuf> {
+    const PACKAGE: &str = "ioredis@5.8.2";
+    if tool::find_program(&["node"]).is_none() || tool::find_program(&["npm"]).is_none() {
+        apt(&["nodejs", "npm"])?;
+    }
+    let folder = tool::target_dir()?.join("node-clients");
+    let installed = fs::read_to_string(folder.join("installed")).unwrap_or_default();
+    if installed != PACKAGE {
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("package.json"), "{\"private\": true}\n")?;
+        let quiet = ["--no-audit", "--no-fund", "--no-save"];
+        let mut npm = tool::command("npm", &["install", PACKAGE]);
+        tool::run(npm.args(quiet).current_dir(&folder))?;
+        fs::write(folder.join("installed"), PACKAGE)?;
+    }
+    Ok(folder)
 }
 
 const WASM: &str = "wasm32-unknown-unknown";

@@ -4,6 +4,7 @@ Usage: families.py PORT. Prints one line for each section; an assertion that fai
 """
 
 import sys
+import threading
 import time
 
 import redis
@@ -286,6 +287,171 @@ def server(r, protocol):
     assert r.flushall() is True and r.dbsize() == 0
 
 
+def bits_and_places(r, protocol):
+    assert r.setbit("b", 7, 1) == 0 and r.getbit("b", 7) == 1 and r.bitcount("b") == 1
+    r.set("c", b"\x0f")
+    assert r.bitop("OR", "d", "b", "c") == 1 and r.get("d") == b"\x0f" and r.bitpos("d", 1) == 4
+    assert r.bitfield("f").set("u8", 0, 200).incrby("u8", 0, 100).execute() == [0, 44]
+    assert r.pfadd("h", *range(100)) == 1 and 98 <= r.pfcount("h") <= 102
+    assert r.pfmerge("g", "h") is True and r.pfcount("g", "h") == r.pfcount("h")
+    assert r.geoadd("cities", (13.361389, 38.115556, "palermo", 15.087269, 37.502669, "catania")) == 2
+    assert abs(float(r.geodist("cities", "palermo", "catania", "km")) - 166.27) < 0.01
+    found = r.geosearch("cities", longitude=15, latitude=37, radius=200, unit="km", sort="ASC")
+    assert found == [b"catania", b"palermo"]
+    assert r.geohash("cities", "palermo") in ([b"sqc8b49rny0"], ["sqc8b49rny0"])
+
+
+def sorting(r, protocol):
+    r.rpush("l", 3, 1, 2)
+    assert r.sort("l") == [b"1", b"2", b"3"] and r.sort("l", desc=True, start=0, num=1) == [b"3"]
+    r.mset({"w1": 30, "w2": 20, "w3": 10})
+    assert r.sort("l", by="w*", get=["#", "w*"], groups=True) == [(b"3", b"10"), (b"2", b"20"), (b"1", b"30")]
+    assert r.sort("l", store="sorted") == 3 and r.lrange("sorted", 0, -1) == [b"1", b"2", b"3"]
+    moved = r.dump("sorted")
+    assert r.restore("again", 0, moved) == b"OK" and r.lrange("again", 0, -1) == [b"1", b"2", b"3"]
+
+
+def streams(r, protocol):
+    first = r.xadd("s", {"n": 1}, id="1-1")
+    assert first == b"1-1" and r.xadd("s", {"n": 2}, id="1-*") == b"1-2" and r.xlen("s") == 2
+    assert r.xrange("s") == [(b"1-1", {b"n": b"1"}), (b"1-2", {b"n": b"2"})]
+    assert r.xrevrange("s", count=1) == [(b"1-2", {b"n": b"2"})]
+    assert "smaller" in refused(r.xadd, "s", {"n": 3}, "1-1")
+    assert r.xgroup_create("s", "g", id="0") is True
+    assert "BUSYGROUP" in refused(r.xgroup_create, "s", "g")
+    taken = r.xreadgroup("g", "ann", {"s": ">"}, count=1)
+    entries = taken[b"s"][0] if isinstance(taken, dict) else taken[0][1]
+    assert entries == [(b"1-1", {b"n": b"1"})], taken
+    assert r.xpending("s", "g")["pending"] == 1
+    assert r.xclaim("s", "g", "bob", 0, ["1-1"])[0][0] == b"1-1"
+    assert r.xpending_range("s", "g", "-", "+", 10)[0]["consumer"] == b"bob"
+    assert r.xack("s", "g", "1-1") == 1 and r.xinfo_groups("s")[0]["pending"] == 0
+    assert r.xtrim("s", maxlen=1, approximate=False) == 1 and r.xdel("s", "1-2") == 1
+
+
+def transactions(r, protocol):
+    with r.pipeline() as pipe:
+        assert pipe.set("a", 1).incr("a").get("a").execute() == [True, 2, b"2"]
+        pipe.watch("a")
+        r.set("a", 10)
+        pipe.multi()
+        pipe.incr("a")
+        try:
+            pipe.execute()
+            raise AssertionError("the watched key has changed")
+        except redis.WatchError:
+            pass
+        pipe.set("a", "x").lpush("a", 1)
+        answers = pipe.execute(raise_on_error=False)
+        assert answers[0] is True and "WRONGTYPE" in str(answers[1]), answers
+
+    def doubled(pipe):
+        a = int(pipe.get("a"))
+        pipe.multi()
+        pipe.set("a", 2 * a)
+
+    r.set("a", 21)
+    assert r.transaction(doubled, "a") == [True] and r.get("a") == b"42"
+    with r.pipeline() as pipe:
+        pipe.execute_command("GET")
+        text = refused(pipe.execute)
+        assert "wrong number of arguments" in text or "EXECABORT" in text, text
+
+
+def waiting(r, protocol):
+    assert r.blpop("nothing", timeout=0.05) is None
+    r.rpush("l", 1)
+    assert tuple(r.blpop(["k", "l"], timeout=1)) == (b"l", b"1")
+    answers = []
+    other = connect(protocol)
+    waits = [
+        lambda: other.blpop("queue", timeout=20),
+        lambda: other.bzpopmin("jobs", timeout=20),
+        lambda: other.blmove("from", "to", 20, "LEFT", "RIGHT"),
+        lambda: other.xread({"news": "$"}, block=20_000),
+    ]
+    feeds = [
+        lambda: r.rpush("queue", "work"),
+        lambda: r.zadd("jobs", {"job": 3}),
+        lambda: r.rpush("from", "thing"),
+        lambda: r.xadd("news", {"what": "snow"}, id="5-5"),
+    ]
+    for wait, feed in zip(waits, feeds):
+        thread = threading.Thread(target=lambda: answers.append(wait()))
+        thread.start()
+        deadline = time.time() + 20
+        while r.info("clients")["blocked_clients"] != 1:
+            assert time.time() < deadline, "it does not wait"
+            time.sleep(0.005)
+        feed()
+        thread.join(20)
+    assert tuple(answers[0]) == (b"queue", b"work") and tuple(answers[1]) == (b"jobs", b"job", 3.0)
+    assert answers[2] == b"thing" and b"snow" in str(answers[3]).encode(), answers
+    other.close()
+
+
+def messages(r, protocol):
+    def next_of(listener, kind):
+        deadline = time.time() + 20
+        while time.time() < deadline:
+            message = listener.get_message(timeout=1)
+            if message is not None:
+                assert message["type"] == kind, message
+                return message
+        raise AssertionError(f"no {kind} arrives")
+
+    listener = r.pubsub()
+    listener.subscribe("news")
+    listener.psubscribe("n?ws")
+    assert next_of(listener, "subscribe")["data"] == 1
+    assert next_of(listener, "psubscribe")["data"] == 2
+    assert r.publish("news", "snow") == 2 and r.publish("sports", "goal") == 0
+    assert next_of(listener, "message")["data"] == b"snow"
+    assert next_of(listener, "pmessage")["pattern"] == b"n?ws"
+    assert r.pubsub_channels() == [b"news"] and r.pubsub_numpat() == 1
+    assert r.pubsub_numsub("news", "sports") in ([(b"news", 1), (b"sports", 0)], [[b"news", 1], [b"sports", 0]])
+    listener.unsubscribe("news")
+    assert next_of(listener, "unsubscribe")["data"] == 1
+    listener.close()
+
+    before = r.config_get("notify-keyspace-events")
+    r.config_set("notify-keyspace-events", "KEA")
+    events = r.pubsub()
+    events.psubscribe("__keyevent@0__:*")
+    next_of(events, "psubscribe")
+    r.set("k", 1)
+    r.delete("k")
+    names = [next_of(events, "pmessage")["channel"] for _ in range(2)]
+    assert names == [b"__keyevent@0__:set", b"__keyevent@0__:del"], names
+    events.close()
+    r.config_set(*before.popitem())
+
+
+def users(r, protocol):
+    assert r.acl_whoami() in (b"default", "default")
+    r.acl_setuser("ann", enabled=True, passwords=["+secret"], keys=["ann:*"], commands=["+get", "+set", "+ping"])
+    ann = connect(protocol, username="ann", password="secret")
+    assert ann.set("ann:1", "x") is True and ann.get("ann:1") == b"x"
+    assert "NOPERM" in refused_text(ann.get, "bob:1") and "NOPERM" in refused_text(ann.delete, "ann:1")
+    ann.close()
+    try:
+        connect(protocol, username="ann", password="wrong").ping()
+        raise AssertionError("the password is wrong")
+    except redis.AuthenticationError:
+        pass
+    assert "ann" in [str(name, "utf8") if isinstance(name, bytes) else name for name in r.acl_users()]
+    assert r.acl_deluser("ann") == 1
+
+
+def refused_text(call, *words):
+    """The text of a refusal for want of a permission, which is "NOPERM" as a class in some versions."""
+    try:
+        answer = call(*words)
+    except redis.exceptions.NoPermissionError as refusal:
+        return f"NOPERM {refusal}"
+    raise AssertionError(f"{words} was answered with {answer!r}")
+
+
 SECTIONS = [
     connection,
     strings,
@@ -297,6 +463,13 @@ SECTIONS = [
     iterators,
     pipelines,
     any_bytes,
+    bits_and_places,
+    sorting,
+    streams,
+    transactions,
+    waiting,
+    messages,
+    users,
     server,
 ]
 

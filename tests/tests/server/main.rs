@@ -7,13 +7,13 @@
 )]
 
 mod beside;
+mod client_libraries;
 mod connections;
 mod dump;
 mod malformed;
 mod persistence;
 mod recordings;
 mod redis_cli;
-mod redis_py;
 mod reference;
 mod replay;
 mod sameness;
