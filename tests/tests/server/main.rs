@@ -9,6 +9,7 @@
 mod beside;
 mod client_libraries;
 mod connections;
+mod crowd;
 mod dump;
 mod malformed;
 mod persistence;
