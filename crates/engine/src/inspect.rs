@@ -4,6 +4,7 @@
 //! Nothing here expires, rehashes, counts a use or draws a random number: every method takes `&self`.
 
 pub mod bitmap;
+pub mod blocked;
 pub mod clients;
 mod digest;
 pub mod eviction;
@@ -27,6 +28,7 @@ pub mod transactions;
 pub mod users;
 
 pub use bitmap::BitmapView;
+pub use blocked::{BlockedKeyView, BlockedView, WaitingClientView};
 pub use clients::{ClientState, ClientView, ClientsView};
 pub use eviction::{CandidateView, EvictionView};
 pub use expiry::{ExpiryEntryView, ExpiryView};

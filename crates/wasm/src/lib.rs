@@ -229,7 +229,8 @@ impl Redarium {
 
     /// Looks at the memory behind a key without changing anything.
     ///
-    /// `kind` is, without a key, `keyspace`, `keytable`, `expiry`, `memory`, `eviction`, `clients`, `transactions`, `users` or `slowlog`; with a key, `key`, `string`,
+    /// `kind` is, without a key, `keyspace`, `keytable`, `expiry`, `memory`, `eviction`, `clients`, `blocked`,
+    /// `transactions`, `users` or `slowlog`; with a key, `key`, `string`,
     /// `bitmap`, `hyperloglog`, `list`, `listpack`, `intset`, `hash`, `hashtable`, `skiplist`, `geo` or `stream`. The view
     /// is a plain object, `null` if there is no such key or it is stored in another way. `window` says which part is
     /// wanted: 200 entries from the first on unless it says otherwise.

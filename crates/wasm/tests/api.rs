@@ -153,6 +153,7 @@ fn every_view_and_every_step_becomes_an_object() {
         ("expiry", ""),
         ("memory", ""),
         ("clients", ""),
+        ("blocked", ""),
         ("key", "e"),
         ("string", "n"),
         ("bitmap", "s"),

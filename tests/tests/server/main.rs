@@ -22,4 +22,5 @@ mod sentences;
 mod serve;
 mod transactions;
 mod transcripts;
+mod waiting;
 mod wrong_use;

@@ -9,7 +9,7 @@ use redarium_resp::encode::Encoder;
 
 use super::Engine;
 use crate::args::Args;
-use crate::blocking::{Pause, Queue, Wait, Waiting};
+use crate::blocking::{Pause, Queue, Wait, Waiters, Waiting};
 use crate::client::{Client, ClientId};
 use crate::dispatch;
 use crate::value::{Type, Value};
@@ -112,6 +112,11 @@ impl Engine {
     /// When the next client has waited long enough, or must look again.
     pub fn next_timeout(&self) -> Option<i64> {
         self.effects.waiters.next_moment()
+    }
+
+    /// The clients that wait, for looking.
+    pub(crate) fn waiters(&self) -> &Waiters {
+        &self.effects.waiters
     }
 
     /// Asserts what must hold between clients that wait and their queues. O(clients × keys); for tests.

@@ -77,14 +77,20 @@ OK
     ..CommandSpec::DEFAULT
 };
 
+/// Refuses more words than one with an option.
+fn check_len(args: Args<'_>) -> Result<(), CmdError> {
+    if args.len() > 2 {
+        return Err(CmdError::wrong_subcommand(args.word(1).unwrap_or_default(), "CLIENT"));
+    }
+    Ok(())
+}
+
 fn pause(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+    check_len(args)?;
     let timeout = args.next_word()?;
     let everything = args.is_empty() || args.take_token("ALL");
     if !everything && !args.take_token("WRITE") {
         return Err(CmdError::Msg("ERR CLIENT PAUSE mode must be WRITE or ALL"));
-    }
-    if !args.is_empty() {
-        return Err(CmdError::wrong_subcommand(args.word(1).unwrap_or_default(), "CLIENT"));
     }
     if let Some(until) = timeout::milliseconds(timeout, ctx.keys.now)? {
         ctx.keys.effects.waiters.pause(until, everything);
@@ -94,13 +100,11 @@ fn pause(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 }
 
 fn unblock(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+    check_len(args)?;
     let id = args.next_word()?;
     let with_error = args.take_token("ERROR");
     if !with_error && !args.is_empty() && !args.take_token("TIMEOUT") {
         return Err(CmdError::Msg("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"));
-    }
-    if !args.is_empty() {
-        return Err(CmdError::wrong_subcommand(args.word(1).unwrap_or_default(), "CLIENT"));
     }
     let id = redarium_resp::number::parse_i64(id).ok_or(CmdError::NotInteger)?;
     let is_unblocked = u64::try_from(id).is_ok_and(|id| end_wait(ctx, ClientId(id), with_error));
