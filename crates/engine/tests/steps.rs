@@ -216,6 +216,35 @@ fn set_operations_tell_their_plan_and_what_they_look_up() {
 }
 
 #[test]
+fn operations_on_sorted_sets_tell_the_same() {
+    let mut node = node(&["ZADD big 1 a 2 b 3 c", "ZADD small 1 b", "SADD set b z"]);
+    for (command, plan, tests, kept) in [
+        ("ZINTER 3 big small set", SetPlan::Intersection, 2, 1),
+        ("ZUNION 3 big small set", SetPlan::Union, 0, 4),
+        ("ZDIFF 2 big small", SetPlan::DifferenceByLookup, 3, 2),
+        ("ZINTERCARD 2 big small LIMIT 1", SetPlan::Intersection, 1, 1),
+    ] {
+        let steps = node.steps_of(command);
+        let told: Vec<_> = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::SetOperation(step) => Some(*step),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told[0], SetOperationStep::Plan { plan }, "{command}");
+        let count =
+            |wanted: fn(&SetOperationStep) -> bool| told.iter().filter(|step| wanted(step)).count();
+        let tested = count(|step| matches!(step, SetOperationStep::Test { .. }));
+        assert_eq!(
+            (tested, count(|step| *step == SetOperationStep::Keep)),
+            (tests, kept),
+            "{command}: {told:?}"
+        );
+    }
+}
+
+#[test]
 fn an_element_of_a_hyper_log_log_chooses_its_register() {
     let mut node = node(&["PFADD h x"]);
     let told = |steps: &[Step]| -> Vec<HyperLogLogStep> {

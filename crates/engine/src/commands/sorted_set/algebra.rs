@@ -12,6 +12,7 @@ use crate::command::args::{KEY, integer, key, one_of, token};
 use crate::command::{Answer, Arg, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::trace::traced;
 use crate::types::sorted_set;
 use crate::value::Value;
 
@@ -296,13 +297,14 @@ impl<'a> Request<'a> {
         self.keys
             .rest()
             .zip(weights)
-            .map(|(key, weight)| {
+            .enumerate()
+            .map(|(index, (key, weight))| {
                 let source = match ctx.keys.peek(key) {
                     Some(Value::ZSet(set)) => Source::Sorted(set),
                     Some(Value::Set(set)) => Source::Set(set),
                     _ => Source::Missing,
                 };
-                Weighted { source, weight }
+                Weighted { source, weight, index }
             })
             .collect()
     }
@@ -310,15 +312,19 @@ impl<'a> Request<'a> {
     /// The result, in no particular order.
     fn run(&self, ctx: &Ctx<'_>, operation: Operation) -> Vec<Scored> {
         let sources = self.sources(ctx);
+        let steps = &mut { ctx.trace };
         match operation {
-            Operation::Union => union(sources, self.aggregate, ctx.keys.seed),
-            Operation::Difference => difference(&sources),
+            Operation::Union => {
+                traced!(steps, union(sources, self.aggregate, ctx.keys.seed, steps))
+            }
+            Operation::Difference => traced!(steps, difference(&sources, steps)),
             Operation::Intersection => {
                 let mut common = Vec::new();
-                intersect(sources, self.aggregate, |score, member| {
+                let visit = |score, member: &[u8]| {
                     common.push((score, Bytes::from(member)));
                     true
-                });
+                };
+                traced!(steps, intersect(sources, self.aggregate, visit, steps));
                 common
             }
         }
@@ -375,10 +381,12 @@ fn zintercard(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
     let operation = Operation::Intersection;
     let request = Request::read(ctx, args, operation, Form::Counted, "zintercard")?;
     let mut count = 0;
-    intersect(request.sources(ctx), request.aggregate, |_, _| {
+    let visit = |_, _: &[u8]| {
         count += 1;
         count < request.limit
-    });
+    };
+    let steps = &mut { ctx.trace };
+    traced!(steps, intersect(request.sources(ctx), request.aggregate, visit, steps));
     ctx.reply.count(count);
     Ok(Answer::Done)
 }

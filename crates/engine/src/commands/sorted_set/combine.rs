@@ -5,9 +5,10 @@
 use redarium_structures::bytes::Bytes;
 use redarium_structures::hash_table::{HashTable, hash_bytes};
 use redarium_structures::list_pack::{IntText, ListPackValue};
-use redarium_structures::trace::NoTrace;
+use redarium_structures::trace::{NoTrace, Trace};
 
 use crate::types::set::Set;
+use crate::types::set_operation::{SetOperationStep, SetPlan};
 use crate::types::sorted_set::SortedSet;
 
 /// One of the sets that are combined.
@@ -28,6 +29,8 @@ pub(super) struct Weighted<'a> {
     pub(super) source: Source<'a>,
     /// The factor.
     pub(super) weight: f64,
+    /// Its place among the command's source keys.
+    pub(super) index: usize,
 }
 
 /// How the scores of one member in several sets become one score.
@@ -103,17 +106,29 @@ fn by_size(sources: &mut [Weighted<'_>]) {
     sources.sort_by_key(|weighted| weighted.source.len());
 }
 
+/// Tells of the way that was chosen and of the order in which sets are used.
+fn tell(plan: SetPlan, sources: &[Weighted<'_>], steps: &mut impl Trace<SetOperationStep>) {
+    steps.step(SetOperationStep::Plan { plan });
+    for weighted in sources {
+        let (source, len) = (weighted.index, weighted.source.len());
+        steps.step(SetOperationStep::Source { source, len });
+    }
+}
+
 /// The members that at least one set has, in no particular order. O(N), N being the members of all.
 pub(super) fn union(
     mut sources: Vec<Weighted<'_>>,
     aggregate: Aggregate,
     seed: u64,
+    steps: &mut impl Trace<SetOperationStep>,
 ) -> Vec<Scored> {
     by_size(&mut sources);
+    tell(SetPlan::Union, &sources, steps);
     let mut table: HashTable<Scored> = HashTable::new();
     let mut text = IntText::default();
-    for Weighted { source, weight } in sources {
+    for Weighted { source, weight, index } in sources {
         for (member, score) in source.iter() {
+            steps.step(SetOperationStep::Visit { source: index });
             let score = number(score * weight);
             let member = member.text(&mut text);
             let hash = hash_bytes(seed, member);
@@ -121,6 +136,7 @@ pub(super) fn union(
                 let present = &mut table.get_mut(id).0;
                 *present = aggregate.of(*present, score);
             } else {
+                steps.step(SetOperationStep::Keep);
                 table.insert(hash, (score, Bytes::from(member)), &mut NoTrace);
             }
         }
@@ -134,32 +150,49 @@ pub(super) fn intersect(
     mut sources: Vec<Weighted<'_>>,
     aggregate: Aggregate,
     mut visit: impl FnMut(f64, &[u8]) -> bool,
+    steps: &mut impl Trace<SetOperationStep>,
 ) {
     by_size(&mut sources);
+    tell(SetPlan::Intersection, &sources, steps);
     let Some((smallest, others)) = sources.split_first() else { return };
     let mut text = IntText::default();
     for (member, score) in smallest.source.iter() {
         let member = member.text(&mut text);
+        steps.step(SetOperationStep::Visit { source: smallest.index });
         let score = others.iter().try_fold(number(score * smallest.weight), |present, other| {
-            Some(aggregate.of(present, other.source.score(member)? * other.weight))
+            let score = other.source.score(member);
+            steps.step(SetOperationStep::Test { source: other.index, found: score.is_some() });
+            Some(aggregate.of(present, score? * other.weight))
         });
-        if let Some(score) = score
-            && !visit(score, member)
-        {
-            return;
+        if let Some(score) = score {
+            steps.step(SetOperationStep::Keep);
+            if !visit(score, member) {
+                return;
+            }
         }
     }
 }
 
 /// The members of the first set that no other has, with their scores. O(N * K), N being the size of the first set and
 /// K the number of sets.
-pub(super) fn difference(sources: &[Weighted<'_>]) -> Vec<Scored> {
+pub(super) fn difference(
+    sources: &[Weighted<'_>],
+    steps: &mut impl Trace<SetOperationStep>,
+) -> Vec<Scored> {
+    tell(SetPlan::DifferenceByLookup, sources, steps);
     let Some((first, others)) = sources.split_first() else { return Vec::new() };
     let mut text = IntText::default();
     let mut left = Vec::new();
     for (member, score) in first.source.iter() {
         let member = member.text(&mut text);
-        if !others.iter().any(|other| other.source.score(member).is_some()) {
+        steps.step(SetOperationStep::Visit { source: first.index });
+        let is_elsewhere = others.iter().any(|other| {
+            let found = other.source.score(member).is_some();
+            steps.step(SetOperationStep::Test { source: other.index, found });
+            found
+        });
+        if !is_elsewhere {
+            steps.step(SetOperationStep::Keep);
             left.push((score, Bytes::from(member)));
         }
     }
@@ -184,15 +217,21 @@ mod tests {
         let sets = scores.map(|(score, weight)| (one(score), weight));
         let weighted = || {
             sets.iter()
-                .map(|(set, weight)| Weighted { source: Source::Sorted(set), weight: *weight })
+                .map(|(set, weight)| {
+                    let source = Source::Sorted(set);
+                    Weighted { source, weight: *weight, index: 0 }
+                })
                 .collect::<Vec<_>>()
         };
-        let mut found: Vec<f64> =
-            union(weighted(), aggregate, 7).into_iter().map(|(score, _)| score).collect();
-        intersect(weighted(), aggregate, |score, _| {
+        let mut found: Vec<f64> = union(weighted(), aggregate, 7, &mut NoTrace)
+            .into_iter()
+            .map(|(score, _)| score)
+            .collect();
+        let visit = |score, _: &[u8]| {
             found.push(score);
             true
-        });
+        };
+        intersect(weighted(), aggregate, visit, &mut NoTrace);
         found
     }
 
@@ -215,12 +254,13 @@ mod tests {
     #[test]
     fn a_missing_key_empties_an_intersection_and_nothing_else() {
         let set = one(5.0);
-        let present = Weighted { source: Source::Sorted(&set), weight: 1.0 };
-        let missing = Weighted { source: Source::Missing, weight: 1.0 };
+        let present = Weighted { source: Source::Sorted(&set), weight: 1.0, index: 0 };
+        let missing = Weighted { source: Source::Missing, weight: 1.0, index: 0 };
         let all = vec![(5.0, Bytes::from("m"))];
-        assert_eq!(union(vec![present, missing], Aggregate::Sum, 7), all, "union");
-        assert_eq!(difference(&[present, missing]), all, "difference");
-        assert_eq!(difference(&[present, present]), [], "nothing left");
-        intersect(vec![present, missing], Aggregate::Sum, |_, _| panic!("nothing in common"));
+        assert_eq!(union(vec![present, missing], Aggregate::Sum, 7, &mut NoTrace), all, "union");
+        assert_eq!(difference(&[present, missing], &mut NoTrace), all, "difference");
+        assert_eq!(difference(&[present, present], &mut NoTrace), [], "nothing left");
+        let never = |_, _: &[u8]| panic!("nothing in common");
+        intersect(vec![present, missing], Aggregate::Sum, never, &mut NoTrace);
     }
 }
