@@ -11,6 +11,7 @@ mod client_libraries;
 mod connections;
 mod crowd;
 mod dump;
+mod eviction;
 mod malformed;
 mod persistence;
 mod recordings;
