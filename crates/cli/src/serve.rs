@@ -264,8 +264,12 @@ async fn converse(
     id: ClientId,
     waker: &Notify,
 ) -> io::Result<()> {
-    let (mut output, mut sent) = (host.borrow_mut().engine.take_output(id), 0);
+    let (mut output, mut sent) = (Vec::new(), 0);
     loop {
+        if output.is_empty() {
+            // More is not taken before all of that is sent: the engine limits what a client leaves waiting.
+            host.borrow_mut().engine.drain_output(id, &mut output);
+        }
         write(stream, &mut output, &mut sent)?;
         let is_sent = output.is_empty();
         if is_sent && host.borrow().engine.is_closing(id) {
@@ -282,8 +286,8 @@ async fn converse(
             }
             () = waker.notified() => {
                 let engine = &mut host.borrow_mut().engine;
-                engine.drain_output(id, &mut output);
                 if engine.is_closing(id) {
+                    engine.drain_output(id, &mut output);
                     // Somebody else wants it closed: what cannot be sent at once is lost.
                     return write(stream, &mut output, &mut sent);
                 }

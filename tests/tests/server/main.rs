@@ -14,6 +14,7 @@ mod dump;
 mod eviction;
 mod malformed;
 mod persistence;
+mod pub_sub;
 mod recordings;
 mod redis_cli;
 mod reference;
