@@ -43,6 +43,8 @@ const LEFT_OUT: &[(&str, &str)] = &[
 pub(crate) struct Beside {
     ours: Wire,
     theirs: Wire,
+    /// Connections that are told what happens to keys, if anybody wants to know.
+    listeners: Option<(Wire, Wire)>,
     names: BTreeSet<Vec<u8>>,
     /// Errors that we have answered so far.
     pub(crate) errors: usize,
@@ -65,7 +67,8 @@ impl Beside {
         let (names, _) = decode(&theirs.ask(&["COMMAND", "LIST"])).unwrap().unwrap();
         let names = names.elements().unwrap().iter();
         let names = names.map(|name| name.as_bytes().unwrap().to_ascii_uppercase()).collect();
-        Self { ours, theirs, names, errors: 0, watchers: None, changes: (0, 0), servers }
+        let (watchers, listeners) = (None, None);
+        Self { ours, theirs, names, errors: 0, watchers, changes: (0, 0), listeners, servers }
     }
 
     /// A further connection to each.
@@ -161,16 +164,46 @@ impl Beside {
         let (ours, theirs) = (timeless(words, ours), timeless(words, theirs));
         let (ours, theirs) = (modern(ours), modern(theirs));
         if is_same(words, &ours, &theirs) {
-            return self.difference_of_changes(words);
+            let changes = self.difference_of_changes(words);
+            return self.difference_of_events(words).or(changes);
         }
         if is_known(words, &ours, &theirs) {
             if ours.is_error() != theirs.is_error() {
                 self.forget(words);
             }
             self.begin();
+            let _ = self.difference_of_events(words);
             return None;
         }
+        let _ = self.difference_of_events(words);
         Some(apart(&shown(&ours), &shown(&theirs)))
+    }
+
+    /// From here on the events of keys are compared too.
+    pub(crate) fn listen(&mut self) {
+        let (ours, theirs) = &self.servers;
+        let mut listeners = (Wire::connect(ours), Wire::connect(theirs));
+        for wire in [&mut listeners.0, &mut listeners.1] {
+            wire.ask(&["PSUBSCRIBE", "__key*"]);
+        }
+        self.listeners = Some(listeners);
+    }
+
+    /// Compares the events since this was last called.
+    fn difference_of_events(&mut self, words: &Words) -> Option<String> {
+        let (ours, theirs) = self.listeners.as_mut()?;
+        let mut ours = events(ours, &mut self.ours);
+        let mut theirs = events(theirs, &mut self.theirs);
+        let name = words.get(0).unwrap_or_default().to_ascii_uppercase();
+        if name.starts_with(b"SORT") {
+            // It looks at other keys in the order of a hash table.
+            ours.sort();
+            theirs.sort();
+        }
+        (ours != theirs).then(|| {
+            let lines = |events: Vec<String>| format!("events: {}", events.join(", "));
+            apart(&lines(ours), &lines(theirs))
+        })
     }
 
     /// Removes the keys of a command that only one side has carried out.
@@ -299,6 +332,21 @@ fn apart(ours: &str, theirs: &str) -> String {
         dots.chars().chain(text.chars().skip(common.saturating_sub(120))).collect::<String>()
     };
     format!("ours:   {}\ntheirs: {}", from(ours), from(theirs))
+}
+
+/// What a listener was told until now, as `channel=message`.
+fn events(listener: &mut Wire, wire: &mut Wire) -> Vec<String> {
+    wire.ask(&["PUBLISH", "__key_end", ""]);
+    let mut events = Vec::new();
+    loop {
+        let (message, _) = decode(&listener.reply()).unwrap().unwrap();
+        let [_, _, channel, text] = message.elements().unwrap() else { panic!("{message:?}") };
+        let shown = |reply: &Reply| reply.as_bytes().unwrap().escape_ascii().to_string();
+        match shown(channel) {
+            channel if channel == "__key_end" => return events,
+            channel => events.push(format!("{channel}={}", shown(text))),
+        }
+    }
 }
 
 fn reply(wire: &mut Wire, words: &Words) -> Reply {

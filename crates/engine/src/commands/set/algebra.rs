@@ -214,7 +214,7 @@ impl Operation {
 /// The sets under all remaining keys; refuses if one holds another type.
 fn open<'k>(keys: &'k mut Keys<'_>, words: Args<'_>) -> Result<Vec<Option<&'k Set>>, CmdError> {
     for key in words.rest() {
-        keys.value(key);
+        keys.read::<Set>(key)?;
     }
     words.rest().map(|key| keys.peek_as::<Set>(key)).collect()
 }

@@ -104,7 +104,7 @@ fn number(word: &[u8], error: &'static str) -> Result<i64, CmdError> {
 
 /// Refuses unless the key is a stream that has the group.
 fn check_group(ctx: &mut Ctx<'_>, key: &[u8], name: &[u8]) -> Result<(), CmdError> {
-    let stream = ctx.keys.read::<Stream>(key)?;
+    let stream = ctx.keys.peek_as::<Stream>(key)?;
     match stream.and_then(|stream| stream.group(name)) {
         Some(_) => Ok(()),
         None => Err(no_group(key, name, "")),
@@ -156,6 +156,8 @@ impl Options {
 
 fn xclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, name, consumer) = (args.next_word()?, args.next_word()?, args.next_word()?);
+    // In Redis it counts as a read, even if nothing else is right.
+    ctx.keys.look(key);
     check_group(ctx, key, name)?;
     let min_idle_ms = min_idle_ms(&mut args, "ERR Invalid min-idle-time argument for XCLAIM")?;
     let ids: Vec<_> = args.rest().map_while(|word| StreamId::parse(word, 0)).collect();
@@ -201,6 +203,8 @@ fn xclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 
 fn xautoclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, name, consumer) = (args.next_word()?, args.next_word()?, args.next_word()?);
+    // In Redis it counts as a read, even if nothing else is right.
+    ctx.keys.look(key);
     let min_idle_ms = min_idle_ms(&mut args, "ERR Invalid min-idle-time argument for XAUTOCLAIM")?;
     let first = interval_end(args.next_word()?, false)?;
     let (mut count, mut just_id) = (COUNT_DEFAULT, false);

@@ -112,6 +112,8 @@ OK
 
 fn xack(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let (key, name) = (args.next_word()?, args.next_word()?);
+    // In Redis it counts as a read.
+    ctx.keys.look(key);
     let mut edit = ctx.keys.edit::<Stream>(key)?;
     let Some(edit) = edit.as_mut().filter(|edit| edit.group(name).is_some()) else {
         ctx.reply.integer(0);
