@@ -43,8 +43,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
 pub(crate) struct Beside {
     ours: Wire,
     theirs: Wire,
-    /// Connections that are told what happens to keys, if anybody wants to know.
-    listeners: Option<(Wire, Wire)>,
     names: BTreeSet<Vec<u8>>,
     /// Errors that we have answered so far.
     pub(crate) errors: usize,
@@ -67,8 +65,7 @@ impl Beside {
         let (names, _) = decode(&theirs.ask(&["COMMAND", "LIST"])).unwrap().unwrap();
         let names = names.elements().unwrap().iter();
         let names = names.map(|name| name.as_bytes().unwrap().to_ascii_uppercase()).collect();
-        let (watchers, listeners) = (None, None);
-        Self { ours, theirs, names, errors: 0, watchers, changes: (0, 0), listeners, servers }
+        Self { ours, theirs, names, errors: 0, watchers: None, changes: (0, 0), servers }
     }
 
     /// A further connection to each.
@@ -112,7 +109,7 @@ impl Beside {
 
     /// From now on [`difference`](Self::difference) also compares what both tell of changes, and how many they count.
     pub(crate) fn watch(&mut self) {
-        self.prepare(&["CONFIG SET notify-keyspace-events EA"]);
+        self.prepare(&["CONFIG SET notify-keyspace-events EAmn"]);
         let mut watchers = self.connect();
         watchers.0.ask(&["PSUBSCRIBE", "__keyevent@*"]);
         watchers.1.ask(&["PSUBSCRIBE", "__keyevent@*"]);
@@ -128,7 +125,12 @@ impl Beside {
     /// What both have told of changes since this was asked last, and how many they have counted: what differs.
     fn difference_of_changes(&mut self, words: &Words) -> Option<String> {
         let (ours, theirs) = self.watchers.as_mut()?;
-        let (our_events, their_events) = (events(ours), events(theirs));
+        let (mut our_events, mut their_events) = (events(ours), events(theirs));
+        if words.get(0).is_some_and(|name| name.to_ascii_uppercase().starts_with(b"SORT")) {
+            // It looks at other keys in the order of a hash table.
+            our_events.sort();
+            their_events.sort();
+        }
         let before = self.changes;
         let is_counted = !words.get(0).is_some_and(|name| name.eq_ignore_ascii_case(b"XREADGROUP"));
         self.changes = (changes(&mut self.ours), changes(&mut self.theirs));
@@ -164,46 +166,16 @@ impl Beside {
         let (ours, theirs) = (timeless(words, ours), timeless(words, theirs));
         let (ours, theirs) = (modern(ours), modern(theirs));
         if is_same(words, &ours, &theirs) {
-            let changes = self.difference_of_changes(words);
-            return self.difference_of_events(words).or(changes);
+            return self.difference_of_changes(words);
         }
         if is_known(words, &ours, &theirs) {
             if ours.is_error() != theirs.is_error() {
                 self.forget(words);
             }
             self.begin();
-            let _ = self.difference_of_events(words);
             return None;
         }
-        let _ = self.difference_of_events(words);
         Some(apart(&shown(&ours), &shown(&theirs)))
-    }
-
-    /// From here on the events of keys are compared too.
-    pub(crate) fn listen(&mut self) {
-        let (ours, theirs) = &self.servers;
-        let mut listeners = (Wire::connect(ours), Wire::connect(theirs));
-        for wire in [&mut listeners.0, &mut listeners.1] {
-            wire.ask(&["PSUBSCRIBE", "__key*"]);
-        }
-        self.listeners = Some(listeners);
-    }
-
-    /// Compares the events since this was last called.
-    fn difference_of_events(&mut self, words: &Words) -> Option<String> {
-        let (ours, theirs) = self.listeners.as_mut()?;
-        let mut ours = events(ours, &mut self.ours);
-        let mut theirs = events(theirs, &mut self.theirs);
-        let name = words.get(0).unwrap_or_default().to_ascii_uppercase();
-        if name.starts_with(b"SORT") {
-            // It looks at other keys in the order of a hash table.
-            ours.sort();
-            theirs.sort();
-        }
-        (ours != theirs).then(|| {
-            let lines = |events: Vec<String>| format!("events: {}", events.join(", "));
-            apart(&lines(ours), &lines(theirs))
-        })
     }
 
     /// Removes the keys of a command that only one side has carried out.
@@ -332,21 +304,6 @@ fn apart(ours: &str, theirs: &str) -> String {
         dots.chars().chain(text.chars().skip(common.saturating_sub(120))).collect::<String>()
     };
     format!("ours:   {}\ntheirs: {}", from(ours), from(theirs))
-}
-
-/// What a listener was told until now, as `channel=message`.
-fn events(listener: &mut Wire, wire: &mut Wire) -> Vec<String> {
-    wire.ask(&["PUBLISH", "__key_end", ""]);
-    let mut events = Vec::new();
-    loop {
-        let (message, _) = decode(&listener.reply()).unwrap().unwrap();
-        let [_, _, channel, text] = message.elements().unwrap() else { panic!("{message:?}") };
-        let shown = |reply: &Reply| reply.as_bytes().unwrap().escape_ascii().to_string();
-        match shown(channel) {
-            channel if channel == "__key_end" => return events,
-            channel => events.push(format!("{channel}={}", shown(text))),
-        }
-    }
 }
 
 fn reply(wire: &mut Wire, words: &Words) -> Reply {
