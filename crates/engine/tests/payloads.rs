@@ -1,8 +1,11 @@
 //! Payloads that have been tampered with: each is refused whole, or is a sound value in every respect.
+//!
+//! `FUZZ_INPUTS=1000000 cargo test --release -p redarium-engine --test payloads` tries more.
 
 #![expect(clippy::indexing_slicing, reason = "a test that goes wrong may stop")]
 
 use std::collections::BTreeSet;
+use std::env;
 
 use redarium_engine::config::Config;
 use redarium_engine::database::Database;
@@ -10,14 +13,23 @@ use redarium_engine::rdb::{Loader, Saver, Saving, VERSION, seal};
 use redarium_engine::types::stream::StreamId;
 use redarium_engine::value::{Type, Value};
 use redarium_engine::{Engine, Options};
+use redarium_resp::words::Words;
 use redarium_structures::rng::Rng;
 use redarium_structures::trace::NoTrace;
 
-/// Payloads that the loader is shown.
+/// Payloads that the loader is shown, unless `FUZZ_INPUTS` says otherwise.
 const PAYLOADS: u64 = 200_000;
 
-/// Payloads that a node is asked to restore, to be used afterwards.
-const RESTORED: u64 = 20_000;
+/// One of so many payloads is also restored by a node and used afterwards.
+const RESTORED_EVERY: u64 = 10;
+
+/// Bytes on the heap that a value may take for each of its payload: a compressed byte gives up to 88, and in a table each
+/// of them may be a member.
+const HEAP_FACTOR: usize = 88 * 100;
+
+fn payloads() -> u64 {
+    env::var("FUZZ_INPUTS").map_or(PAYLOADS, |inputs| inputs.parse().expect("a number"))
+}
 
 /// Commands that make one key `k` of each kind and encoding, as small as it gets.
 const SAMPLES: &[&str] = &[
@@ -25,6 +37,9 @@ const SAMPLES: &[&str] = &[
     "SET k aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabaaaaaaaaaaaaaaaaaaaaaa;",
     "RPUSH k a 1 -70000 b 300;",
     "CONFIG SET list-max-listpack-size 2;RPUSH k a b 1 2 70000 c;",
+    "CONFIG SET list-max-listpack-size 1;RPUSH k a LARGE 70000;",
+    "RPUSH k aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;",
+    "PFADD k a b c d;",
     "SADD k 1 2 -3;",
     "SADD k 1 70000 -3 5000000000;",
     "SADD k a b 3 -9000;",
@@ -48,7 +63,8 @@ fn samples() -> Vec<Vec<u8>> {
     for commands in SAMPLES {
         let mut node = Engine::new(Options { seed: 3, ..Options::default() });
         let client = node.connect("127.0.0.1:1");
-        node.feed(client, commands.replace(';', "\r\n").as_bytes());
+        let large = "y".repeat(9000);
+        node.feed(client, commands.replace(';', "\r\n").replace("LARGE", &large).as_bytes());
         let output = node.take_output(client);
         let is_error = output.split(|&byte| byte == b'\n').any(|line| line.starts_with(b"-"));
         assert!(!is_error, "{commands}: {}", output.escape_ascii());
@@ -180,7 +196,7 @@ fn tampered_values_are_sound_or_refused() {
     let config = Config::default();
     let mut rng = Rng::new(1);
     let (mut accepted, mut refused) = (0, 0);
-    for seed in 0..PAYLOADS {
+    for seed in 0..payloads() {
         let bytes = tampered(&samples, &mut Rng::new(seed));
         let Ok(value) = Loader::new(&config, 9, &mut rng).load(&bytes) else {
             refused += 1;
@@ -188,6 +204,8 @@ fn tampered_values_are_sound_or_refused() {
         };
         accepted += 1;
         check(&value);
+        let heap = value.heap_bytes();
+        assert!(heap < (bytes.len() + 64) * HEAP_FACTOR, "seed {seed}: {heap} bytes");
         let again = Saver::new(Saving { version: VERSION, compression: true }).save(&value);
         let back = Loader::new(&config, 9, &mut rng).load(&again);
         assert_eq!(
@@ -198,8 +216,8 @@ fn tampered_values_are_sound_or_refused() {
         );
     }
     // Both happen often, or the test would show nothing.
-    assert!(accepted > PAYLOADS / 20, "{accepted} were accepted");
-    assert!(refused > PAYLOADS / 5, "{refused} were refused");
+    assert!(accepted > payloads() / 20, "{accepted} were accepted");
+    assert!(refused > payloads() / 5, "{refused} were refused");
 }
 
 /// Commands that read and change a key of any type.
@@ -214,16 +232,20 @@ fn restored_keys_can_be_used() {
     let samples = samples();
     let mut node = Engine::new(Options { seed: 1, ..Options::default() });
     let uses = USES.replace(';', "\r\n");
-    let mut restored = 0;
-    for seed in 0..RESTORED {
-        let mut payload = tampered(&samples, &mut Rng::new(PAYLOADS + seed));
+    let (mut restored, tried) = (0, payloads() / RESTORED_EVERY);
+    for seed in 0..tried {
+        let mut payload = tampered(&samples, &mut Rng::new(payloads() + seed));
         seal(&mut payload, VERSION);
-        let mut command =
-            format!("*4\r\n$7\r\nRESTORE\r\n$1\r\nk\r\n$1\r\n0\r\n${}\r\n", payload.len())
-                .into_bytes();
-        command.extend_from_slice(&payload);
-        command.extend_from_slice(b"\r\n");
         let client = node.connect("127.0.0.1:2");
+        let replaces = seed % 2 == 0;
+        let mut words = Words::from_slices([&b"RESTORE"[..], b"k", b"0", &payload]);
+        if replaces {
+            words.push(b"REPLACE");
+            node.feed(client, b"SET k old EX 100\r\n");
+            let _ = node.take_output(client);
+        }
+        let mut command = Vec::new();
+        words.encode(&mut command);
         node.feed(client, &command);
         let reply = node.take_output(client);
         let keys = node.databases()[0].len();
@@ -233,7 +255,11 @@ fn restored_keys_can_be_used() {
             node.feed(client, uses.as_bytes());
         } else {
             assert_eq!(reply, b"-ERR Bad data format\r\n", "seed {seed}");
-            assert_eq!(keys, 0, "seed {seed}: nothing half made");
+            assert_eq!(keys, usize::from(replaces), "seed {seed}: nothing half made");
+            node.feed(client, b"GET k\r\nTTL k\r\n");
+            let kept = node.take_output(client);
+            let old: &[u8] = if replaces { b"$3\r\nold\r\n:100\r\n" } else { b"$-1\r\n:-2\r\n" };
+            assert_eq!(kept, old, "seed {seed}: what was there is still there");
         }
         if let Some((_, entry)) = node.databases()[0].table().iter().next() {
             check(&entry.value);
@@ -242,5 +268,5 @@ fn restored_keys_can_be_used() {
         node.disconnect(client);
     }
     node.databases().iter().for_each(Database::check);
-    assert!(restored > RESTORED / 20, "{restored} were restored");
+    assert!(restored > tried / 20, "{restored} were restored");
 }
