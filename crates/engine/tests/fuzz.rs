@@ -116,7 +116,7 @@ fn damaged_streams_do_no_harm() {
         env::var("FUZZ_INPUTS").map_or(STREAMS, |inputs| inputs.parse().expect("a number"));
     let mut node = Engine::new(Options { seed: 1, ..Options::default() });
     let mut crowd: Vec<ClientId> = Vec::new();
-    // Everybody waits for the end of a pause.
+    // Everybody waits for the end of a pause, or for the host to save before the node ends.
     let mut may_pause = false;
     for seed in 0..streams {
         let mut rng = Rng::new(seed);
@@ -129,7 +129,8 @@ fn damaged_streams_do_no_harm() {
             }
             crowd.push(client);
         }
-        may_pause |= bytes.windows(5).any(|word| word.eq_ignore_ascii_case(b"PAUSE"));
+        let says = |word: &[u8]| bytes.windows(word.len()).any(|at| at.eq_ignore_ascii_case(word));
+        may_pause |= says(b"PAUSE") || says(b"SHUTDOWN");
         let client = crowd[rng.below(crowd.len() as u64) as usize];
         feed(&mut node, client, &bytes, &mut rng);
         for &client in &crowd {
