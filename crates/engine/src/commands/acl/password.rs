@@ -27,15 +27,15 @@ const BITS: i64 = 256;
 const BITS_MAX: i64 = 4096;
 
 fn generate(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
+    if args.len() > 1 {
+        return Err(CmdError::wrong_subcommand(args.word(1).unwrap_or_default(), "ACL"));
+    }
     let bits = if args.is_empty() { BITS } else { args.next_i64()? };
     if !(1..=BITS_MAX).contains(&bits) {
         return Err(CmdError::Msg(
             "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to \
              4096",
         ));
-    }
-    if !args.is_empty() {
-        return Err(CmdError::wrong_subcommand(args.word(1).unwrap_or_default(), "ACL"));
     }
     let digits = (bits as usize).div_ceil(4);
     let mut password = String::new();
