@@ -130,7 +130,7 @@ fn every_command_refuses_nonsense_as_a_real_redis_does() {
     assert!(tried > 3000, "only {tried} were tried");
 }
 
-/// Commands that end or silence the connection, or that change what the others are compared by.
+/// Commands that end or silence the connection, that change what the others are compared by, or that write files.
 const UNSETTLING: &[&str] = &[
     "QUIT",
     "RESET",
@@ -140,6 +140,8 @@ const UNSETTLING: &[&str] = &[
     "SHUTDOWN",
     "MONITOR",
     "CONFIG REWRITE",
+    "SAVE",
+    "BGSAVE",
 ];
 
 /// What they answer when they do not refuse depends on the server.
