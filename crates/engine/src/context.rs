@@ -65,6 +65,12 @@ impl Ctx<'_> {
         (self.persistence, data, self.keys.effects)
     }
 
+    /// Logs a command beside the one that is running.
+    pub fn log_beside(&mut self, words: &[&[u8]]) {
+        let db = self.keys.db;
+        self.keys.effects.log.put_beside(db, words);
+    }
+
     /// Whether what the command does is logged.
     #[inline]
     pub fn is_logged(&self) -> bool {

@@ -13,6 +13,7 @@ use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::eviction;
 use crate::monitor;
+use crate::persistence::canonical;
 use crate::persistence::log::Mark;
 use crate::table::{self, CommandId, Row};
 use crate::timing;
@@ -131,9 +132,12 @@ pub(crate) fn is_paused(client: &Client, args: Args<'_>, pause: Pause) -> bool {
 /// Has what a command did logged, in its own words unless it has said others.
 #[cold]
 fn log_effects(ctx: &mut Ctx<'_>, spec: &CommandSpec, args: Args<'_>, mark: &Mark) {
-    let (effects, db) = (&mut *ctx.keys.effects, ctx.keys.db);
     let can_change = spec.flags.has(Flags::WRITE) || spec.flags.has(Flags::MAY_REPLICATE);
-    let dirty = if can_change { effects.dirty } else { mark.dirty };
+    let dirty = if can_change { ctx.keys.effects.dirty } else { mark.dirty };
+    if dirty != mark.dirty && !ctx.keys.effects.log.is_said() {
+        canonical::put(&mut ctx.keys, args);
+    }
+    let (effects, db) = (&mut *ctx.keys.effects, ctx.keys.db);
     effects.log.end(mark, dirty, db, args.all());
 }
 

@@ -90,6 +90,7 @@ impl Effects {
     pub fn evicted_key(&mut self, db: usize, key: &[u8]) {
         self.evicted += 1;
         self.note(db, key, "evicted");
+        self.log.put_beside(db, &[b"DEL", key]);
     }
 
     /// Counts a read that found no key.

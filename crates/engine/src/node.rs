@@ -25,7 +25,7 @@ use crate::graveyard::Graveyard;
 use crate::keyspace::{ExpiryStep, InKeys, Keys};
 use crate::mail::Mail;
 use crate::output_limit::{self, FIRST_BUFFER_BYTES};
-use crate::persistence::Persistence;
+use crate::persistence::{LOADING_NOW, Persistence};
 use crate::pubsub::PubSub;
 use crate::stats::Stats;
 use crate::timing::{Stopwatch, Timing};
@@ -282,7 +282,7 @@ impl Engine {
             keys: Keys {
                 dbs: &mut self.dbs,
                 db: client.db,
-                now: if self.is_loading { i64::MIN } else { self.now },
+                now: if self.is_loading { LOADING_NOW } else { self.now },
                 effects: &mut self.effects,
                 seed: self.seed,
                 access: if client.no_touch { access.disabled() } else { access },

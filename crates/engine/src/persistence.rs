@@ -4,6 +4,7 @@
 //! after each call and carries out before it hands on any reply; and it is given the files when a node starts.
 //! A background save is a copy of the tables (a pointer per 256 keys) that is written a piece with each tick.
 
+pub(crate) mod canonical;
 pub mod load;
 pub(crate) mod log;
 mod manifest;
@@ -20,6 +21,9 @@ use manifest::Manifest;
 use snapshot::{Form, Snapshot};
 
 pub use load::{FileError, Files};
+
+/// The time while a log is run: nothing has ended yet, and times that are given are taken as they are.
+pub(crate) const LOADING_NOW: i64 = 0;
 
 /// Something to be done to a file. Names are relative to the node's directory, `/` between folders.
 #[derive(Debug, Clone, PartialEq, Eq)]

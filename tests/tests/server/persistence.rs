@@ -8,6 +8,7 @@ use e2e::process::Server;
 use e2e::wire::Wire;
 use redarium_resp::decode::{Reply, decode};
 use redarium_resp::words::split;
+use redarium_structures::rng::Rng;
 
 /// A directory for the files of one test, removed with it.
 pub(crate) struct Folder(PathBuf);
@@ -72,6 +73,10 @@ impl Side {
         }
     }
 
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// Ends it as SIGTERM does.
     fn end(mut self) {
         assert!(self.server.signal("TERM").success(), "a clean end");
@@ -99,12 +104,23 @@ impl Side {
                 let digest = self.run(&format!("DEBUG DIGEST-VALUE {key}"));
                 let end = self.run(&format!("PEXPIRETIME {key}"));
                 let groups = self.run(&format!("XINFO GROUPS {key}"));
-                all.push(format!("{db} {key} {digest:?} {end:?} {groups:?}"));
+                let shown = [&digest, &end, &groups].map(redarium_resp::render::render);
+                all.push(format!("{db} {key} {}", shown.join(" ")));
             }
         }
         self.run("SELECT 0");
         all
     }
+}
+
+/// Fails with the keys that are not the same.
+#[track_caller]
+fn assert_same(found: &[String], expected: &[String], what: &str) {
+    let lacks = |some: &[String], others: &[String]| {
+        others.iter().filter(|key| !some.contains(key)).cloned().collect::<Vec<_>>().join("\n")
+    };
+    let (more, less) = (lacks(expected, found), lacks(found, expected));
+    assert!(found == expected, "{what}\n{more}\ninstead of\n{less}");
 }
 
 /// Commands that make keys of all types and encodings that both know, in several databases.
@@ -175,7 +191,7 @@ fn snapshots_say_the_same_to_a_real_server_and_here() {
     assert!(expected.len() > 30, "all samples: {}", expected.len());
     ours.end();
     let mut theirs = Side::theirs(&folder, &[]);
-    assert_eq!(theirs.all(), expected, "there");
+    assert_same(&theirs.all(), &expected, "there");
     theirs.do_all(["SET theirs 1", "SAVE", "DEL theirs"]);
     let expected = {
         theirs.do_all(["SET theirs 1"]);
@@ -183,9 +199,9 @@ fn snapshots_say_the_same_to_a_real_server_and_here() {
     };
     theirs.end();
     let mut back = Side::ours(&folder, &[]);
-    assert_eq!(back.all(), expected, "back here");
+    assert_same(&back.all(), &expected, "back here");
     back.do_all(["DEBUG RELOAD", "DEBUG LOADAOF"]);
-    assert_eq!(back.all(), expected, "and written anew");
+    assert_same(&back.all(), &expected, "and written anew");
 }
 
 #[test]
@@ -202,7 +218,7 @@ fn their_older_encodings_are_read() {
     theirs.do_all(["SAVE"]);
     let expected = theirs.all();
     theirs.end();
-    assert_eq!(Side::ours(&folder, &[]).all(), expected, "the same here");
+    assert_same(&Side::ours(&folder, &[]).all(), &expected, "the same here");
 }
 
 #[test]
@@ -247,4 +263,221 @@ fn a_directory_that_cannot_be_used_is_named() {
         assert!(!output.status.success(), "{args:?}");
     }
     assert!(Path::new("/tmp").is_dir(), "nothing of it is harmed");
+}
+
+/// What would do something else at another time, or by another throw of the dice.
+fn changing() -> Vec<String> {
+    let lines = [
+        "SET a 1 EX 100000",
+        "SET a 2 KEEPTTL",
+        "SET b 1",
+        "PEXPIRE b 100000000",
+        "EXPIRE b 200000 GT",
+        "SETEX c 100000 v",
+        "PSETEX d 100000000 v",
+        "GETEX d PERSIST",
+        "GETEX c EX 5000",
+        "SET gone 1",
+        "EXPIREAT gone 1",
+        "SET past 1 PXAT 1",
+        "SET f 10.5",
+        "EXPIRE f 100000",
+        "INCRBYFLOAT f 0.1",
+        "HSET h f 1.5",
+        "HINCRBYFLOAT h f 1.25",
+        "SADD s a b c d e f g h",
+        "SPOP s",
+        "SPOP s 3",
+        "SADD t a b",
+        "SPOP t 5",
+        "SET g 1",
+        "GETDEL g",
+        "GETSET a2 v",
+        "RPUSH l a b c d e f",
+        "LMPOP 2 none l LEFT COUNT 2",
+        "LPOP l",
+        "BLPOP none l 0",
+        "BLMOVE l l2 LEFT RIGHT 0",
+        "ZADD z 1 a 2 b 3 c 4 d",
+        "ZPOPMIN z",
+        "BZPOPMAX none z 0",
+        "ZMPOP 2 none z MIN",
+        "XADD x * f v",
+        "XADD x * f v",
+        "XADD x MAXLEN ~ 1 * f v",
+        "XADD x MAXLEN 2 * f v",
+        "XGROUP CREATE x g 0",
+        "XGROUP CREATE x h $",
+        "XREADGROUP GROUP g ann COUNT 1 STREAMS x >",
+        "XREADGROUP GROUP g bob NOACK STREAMS x >",
+        "XADD x * f v",
+        "XREADGROUP GROUP g ann STREAMS x >",
+        "XAUTOCLAIM x g cy 0 0 COUNT 1",
+        "XTRIM x MAXLEN 2",
+        "XGROUP SETID x h 0",
+        "XADD y 5-* f v",
+        "PFADD hll a b c d",
+        "PFCOUNT hll",
+        "SETBIT bits 7 1",
+        "GEOADD places 13.361389 38.115556 Palermo",
+        "GEOSEARCHSTORE near places FROMMEMBER Palermo BYRADIUS 10 km",
+        "SORT l2 ALPHA STORE sorted",
+        "COPY a copied",
+        "RENAME a2 renamed",
+        "MOVE b 2",
+        "SELECT 1",
+        "SET other 1 EX 100000",
+        "MULTI",
+        "INCR other",
+        "INCR another",
+        "SELECT 3",
+        "SET third 1",
+        "EXEC",
+        "SELECT 0",
+        "SET e 1",
+        "PERSIST e",
+        "SWAPDB 1 2",
+        "APPEND e 23",
+        "LINSERT l BEFORE e x",
+        "SINTERSTORE u s s",
+        "BITFIELD bits SET u8 0 200 INCRBY u8 8 5",
+        "COPY h h2",
+        "UNLINK h2",
+    ];
+    lines.map(str::to_owned).to_vec()
+}
+
+const LOGGED: &[&str] = &["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
+
+#[test]
+fn logs_say_the_same_to_a_real_server_and_here() {
+    let folder = Folder::new();
+    let mut ours = Side::ours(&folder, LOGGED);
+    ours.do_all(samples());
+    ours.do_all(changing());
+    // A key and a field that end while nobody looks, and one that somebody asks for.
+    ours.do_all(["SET soon 1 PX 1", "SET asked 1 PX 1"]);
+    ours.run("EXISTS asked");
+    let expected = ours.all();
+    ours.kill();
+    let mut again = Side::ours(&folder, LOGGED);
+    assert_same(&again.all(), &expected, "after a crash");
+    again.do_all(["BGREWRITEAOF", "INCR int"]);
+    let expected = again.all();
+    while String::from_utf8_lossy(again.run("INFO persistence").as_bytes().unwrap())
+        .contains("aof_rewrite_in_progress:1")
+    {}
+    again.kill();
+    let mut theirs = Side::theirs(&folder, &["--appendonly", "yes"]);
+    assert_same(&theirs.all(), &expected, "there, and rewritten");
+    theirs.do_all(["FLUSHALL"]);
+    theirs.do_all(changing());
+    theirs.do_all(["CONFIG SET appendfsync always", "SET last 1"]);
+    theirs.end();
+    // Its log does not say of every group how many entries it has read.
+    let mut theirs = Side::theirs(&folder, &["--appendonly", "yes"]);
+    let expected = theirs.all();
+    theirs.end();
+    let mut back = Side::ours(&folder, LOGGED);
+    assert_same(&back.all(), &expected, "back here");
+}
+
+/// Without a snapshot at the beginning, as commands only.
+#[test]
+fn logs_of_commands_only_say_the_same() {
+    let folder = Folder::new();
+    let mut ours = Side::ours(&folder, LOGGED);
+    ours.do_all(["CONFIG SET aof-use-rdb-preamble no appendonly no"]);
+    ours.do_all(samples());
+    ours.do_all(["CONFIG SET appendonly yes"]);
+    let expected = ours.all();
+    ours.end();
+    let mut theirs =
+        Side::theirs(&folder, &["--appendonly", "yes", "--aof-use-rdb-preamble", "no"]);
+    assert_same(&theirs.all(), &expected, "there");
+    theirs.do_all(["BGREWRITEAOF"]);
+    while !String::from_utf8_lossy(theirs.run("INFO persistence").as_bytes().unwrap())
+        .contains("aof_rewrite_in_progress:0")
+    {}
+    theirs.end();
+    assert_same(&Side::ours(&folder, LOGGED).all(), &expected, "back here");
+}
+
+/// How often the program is killed under load.
+fn kills() -> u64 {
+    std::env::var("KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
+}
+
+/// Writers that count up, each in a list of its own and with a counter beside it in one transaction.
+const WRITERS: usize = 3;
+
+/// Loads a server until it is killed at a random moment; what each writer was told is written.
+fn load_and_kill(ours: Side, rng: &mut Rng) -> Vec<i64> {
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let mut wire = Wire::connect(ours.server());
+            std::thread::spawn(move || {
+                let mut acknowledged = -1;
+                let words =
+                    format!("MULTI\r\nRPUSH list:{writer} x\r\nINCR count:{writer}\r\nEXEC\r\n");
+                loop {
+                    wire.send(words.as_bytes());
+                    let mut last = Vec::new();
+                    for _ in 0..4 {
+                        match wire.try_reply() {
+                            Ok(reply) => last = reply,
+                            Err(_) => return acknowledged,
+                        }
+                    }
+                    let reply = decode(&last).unwrap().unwrap().0;
+                    acknowledged = reply.elements().unwrap()[1].as_integer().unwrap();
+                }
+            })
+        })
+        .collect();
+    std::thread::sleep(std::time::Duration::from_micros(20_000 + rng.below(150_000)));
+    ours.kill();
+    writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+}
+
+/// What is in the lists after a new start, checked to be whole transactions.
+fn written(ours: &mut Side) -> Vec<i64> {
+    (0..WRITERS)
+        .map(|writer| {
+            let len = ours.run(&format!("LLEN list:{writer}")).as_integer().unwrap();
+            let count = ours.run(&format!("GET count:{writer}"));
+            let count: i64 = count
+                .as_bytes()
+                .map_or(0, |text| std::str::from_utf8(text).unwrap().parse().unwrap());
+            assert_eq!(len, count, "a transaction is whole or not there");
+            count
+        })
+        .collect()
+}
+
+#[test]
+fn a_killed_server_has_lost_nothing_that_it_has_answered() {
+    let mut rng = Rng::new(11);
+    for policy in ["always", "everysec", "no"] {
+        let folder = Folder::new();
+        let args = ["--appendonly", "yes", "--appendfsync", policy, "--save", ""];
+        let mut before = vec![0; WRITERS];
+        for round in 0..kills() {
+            let mut ours = Side::ours(&folder, &args);
+            let found = written(&mut ours);
+            if round % 3 == 1 {
+                ours.do_all(["BGREWRITEAOF"]);
+            }
+            // The process is killed, not the system: what was written to the file is there under every policy.
+            for (found, before) in found.iter().zip(&before) {
+                assert!(found >= before, "{policy}, {round}: {found} of {before} are there");
+            }
+            before = load_and_kill(ours, &mut rng);
+            assert!(before.iter().any(|&count| count > 0), "something was written");
+            // Nobody was answered in this round, perhaps.
+            before.iter_mut().zip(found).for_each(|(count, found)| *count = found.max(*count));
+        }
+        let found = written(&mut Side::ours(&folder, &args));
+        assert!(found.iter().zip(&before).all(|(found, before)| found >= before), "{policy}");
+    }
 }

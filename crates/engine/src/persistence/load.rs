@@ -10,7 +10,7 @@ use std::fmt;
 use redarium_resp::request::{Limits, Parsed, RequestParser};
 
 use super::manifest::{Listed, Manifest};
-use super::{FileOp, LogFiles};
+use super::{FileOp, LOADING_NOW, LogFiles};
 use crate::acl::Acl;
 use crate::args::Args;
 use crate::client::{Client, ClientId};
@@ -18,6 +18,8 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::dispatch;
 use crate::rdb::{LoadError, Loading, load_file};
+use crate::types::stream::Stream;
+use crate::value::{Kind as _, Value};
 use crate::{Engine, Options};
 
 /// Where the files of a node are. Names are relative to its directory, `/` between folders.
@@ -172,6 +174,7 @@ impl Engine {
             }
         }
         self.is_loading = false;
+        self.date_consumers();
         self.persistence.keys_loaded = self.dbs.iter().map(|db| db.len() as u64).sum();
         self.forget_loading();
         let is_unlisted = list.incrs.is_empty();
@@ -188,6 +191,23 @@ impl Engine {
         }
         self.effects.log.set_on(true);
         Ok(())
+    }
+
+    /// Readers of streams count as seen now: a log does not tell when they were.
+    fn date_consumers(&mut self) {
+        let now = self.now;
+        for db in &mut self.dbs {
+            let ids: Vec<u32> = db.table().ids().collect();
+            for id in ids {
+                let Value::Stream(stream) = &db.entry(id).value else { continue };
+                if stream.groups().all(|(_, group)| group.consumer_count() == 0) {
+                    continue;
+                }
+                if let Some(stream) = Stream::of_mut(&mut db.entry_mut(id).value) {
+                    stream.date_consumers(LOADING_NOW, now);
+                }
+            }
+        }
     }
 
     /// One file of a log: a snapshot, commands, or a snapshot and commands.

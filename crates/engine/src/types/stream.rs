@@ -308,6 +308,13 @@ impl Stream {
         is_new
     }
 
+    /// Puts another time in place of `unknown` wherever that stands for when a consumer was seen or given something.
+    pub(crate) fn date_consumers(&mut self, unknown: i64, now: i64) {
+        for group in self.groups.values_mut() {
+            Rc::make_mut(group).date_consumers(unknown, now);
+        }
+    }
+
     /// Removes a group with all it knows; whether there was one.
     pub fn destroy_group(&mut self, name: &[u8]) -> bool {
         self.groups.remove(name).is_some()

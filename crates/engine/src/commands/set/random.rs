@@ -82,6 +82,12 @@ fn spop(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         ctx.reply.bulk(member);
     }
     set.changed_by(popped.len() as u64, "spop");
+    drop(set);
+    if !popped.is_empty() {
+        let head = [&b"SREM"[..], key].into_iter();
+        let words: Vec<&[u8]> = head.chain(popped.iter().map(Vec::as_slice)).collect();
+        ctx.log_as(&words);
+    }
     Ok(Answer::Done)
 }
 
@@ -94,6 +100,8 @@ fn spop_one(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<Answer, CmdError> {
         set.remove(&member, &mut ctx.trace);
         set.changed("spop");
         ctx.reply.bulk(&member);
+        drop(set);
+        ctx.log_as(&[b"SREM", key, &member]);
     }
     Ok(Answer::Done)
 }

@@ -6,7 +6,8 @@ use crate::command::args::{KEY, integer, token, unix_time, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::types::stream::{self, Claim, Log, Stream, StreamId};
+use crate::persistence::LOADING_NOW;
+use crate::types::stream::{self, Claim, IdText, Log, Stream, StreamId};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[XAUTOCLAIM, XCLAIM];
 
@@ -169,7 +170,8 @@ fn xclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let has_advanced = options.last_id > group.last_id;
     group.last_id = group.last_id.max(options.last_id);
     // A time that makes no sense is the present: clients may compute it with a clock that is a little ahead.
-    let delivered_at = options.delivered_at.filter(|at| (0..=now).contains(at)).unwrap_or(now);
+    let is_sensible = |at: &i64| (0..=now).contains(at) || now == LOADING_NOW;
+    let delivered_at = options.delivered_at.filter(is_sensible).unwrap_or(now);
     let mut claimer = Claimer::new(log, group, consumer, now);
     let mark = ctx.reply.begin_array();
     let mut len = 0;
@@ -238,11 +240,15 @@ fn xautoclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
         }
     }
     ctx.reply.array(dead.len());
-    for id in dead {
+    for &id in &dead {
         reply_id(&mut ctx.reply, id);
     }
     let (changes, is_new) = (claimer.changes, claimer.is_new);
     report(&mut edit, changes, is_new);
+    drop(edit);
+    for id in dead {
+        ctx.log_beside(&[b"XACK", key, name, IdText::default().write(id)]);
+    }
     Ok(Answer::Done)
 }
 

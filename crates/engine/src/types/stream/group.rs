@@ -135,6 +135,20 @@ impl Group {
         (number, true)
     }
 
+    /// Puts another time in place of `unknown` wherever that stands for when a consumer was seen or given something.
+    pub(super) fn date_consumers(&mut self, unknown: i64, now: i64) {
+        let numbers: Vec<u32> = self.names.values().copied().collect();
+        for number in numbers {
+            let consumer = self.consumer_mut(number);
+            if consumer.seen_at == unknown {
+                consumer.seen_at = now;
+            }
+            if consumer.active_at == Some(unknown) {
+                consumer.active_at = Some(now);
+            }
+        }
+    }
+
     /// Removes a consumer and forgets what it has pending; how many entries that were. O(pending).
     pub fn remove_consumer(&mut self, name: &[u8]) -> Option<usize> {
         let consumer = self.consumers.remove(self.names.remove(name)?);
