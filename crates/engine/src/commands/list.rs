@@ -50,6 +50,16 @@ fn push_event(end: End) -> &'static str {
     if end == End::Head { "lpush" } else { "rpush" }
 }
 
+/// The name of an end.
+fn end_name(end: End) -> &'static [u8] {
+    if end == End::Head { b"LEFT" } else { b"RIGHT" }
+}
+
+/// The command that takes from an end.
+fn pop_name(end: End) -> &'static [u8] {
+    if end == End::Head { b"LPOP" } else { b"RPOP" }
+}
+
 /// The keyspace event of taking from an end.
 fn pop_event(end: End) -> &'static str {
     if end == End::Head { "lpop" } else { "rpop" }

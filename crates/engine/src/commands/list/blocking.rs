@@ -6,7 +6,7 @@ use redarium_resp::words::Words;
 
 use super::moving::move_element;
 use super::pop::MultiPop;
-use super::{ENDS, limits, next_end, pop_event};
+use super::{ENDS, end_name, limits, next_end, pop_event, pop_name};
 use crate::args::Args;
 use crate::blocking::{Wait, WaitFor};
 use crate::command::args::{Arg, KEY, double, integer, key, one_of};
@@ -178,6 +178,8 @@ fn pop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Result<Answer, CmdError> 
         list.remove_end(end, &mut ctx.trace);
         list.shrink(limits, &mut ctx.trace);
         edit.changed(pop_event(end));
+        drop(edit);
+        ctx.log_as(&[pop_name(end), key]);
         return Ok(Answer::Done);
     }
     park(ctx, args, keys.rest(), until);
@@ -214,6 +216,7 @@ fn move_or_wait(
 ) -> Result<Answer, CmdError> {
     let until = timeout::seconds(args.next_word()?, ctx.keys.now)?;
     if move_element(ctx, source, destination, from, to)? {
+        ctx.log_as(&[b"LMOVE", source, destination, end_name(from), end_name(to)]);
         return Ok(Answer::Done);
     }
     if ctx.may_block() {

@@ -3,7 +3,7 @@
 use redarium_resp::encode::Encoder;
 use redarium_resp::number::parse_i64;
 
-use super::{ENDS, limits, next_end, pop_event};
+use super::{ENDS, limits, next_end, pop_event, pop_name};
 use crate::args::Args;
 use crate::command::args::{Arg, KEY, integer, one_of};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
@@ -203,12 +203,15 @@ impl<'a> MultiPop<'a> {
     pub(super) fn run(self, ctx: &mut Ctx<'_>) -> Result<bool, CmdError> {
         let limits = limits(ctx);
         for key in self.keys.rest() {
-            if let Some(list) = ctx.keys.edit::<List>(key)? {
-                ctx.reply.array(2);
-                ctx.reply.bulk(key);
-                take(&mut ctx.reply, &mut ctx.trace, list, self.end, self.count, limits);
-                return Ok(true);
+            let Some(list) = ctx.keys.edit::<List>(key)? else { continue };
+            let count = self.count.min(list.len());
+            ctx.reply.array(2);
+            ctx.reply.bulk(key);
+            take(&mut ctx.reply, &mut ctx.trace, list, self.end, count, limits);
+            if ctx.is_logged() {
+                ctx.log_as(&[pop_name(self.end), key, count.to_string().as_bytes()]);
             }
+            return Ok(true);
         }
         Ok(false)
     }

@@ -103,6 +103,8 @@ fn bzpop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Result<Answer, CmdError
         ctx.reply.bulk(key);
         pop(&mut set, end, 1, false, &mut ctx.reply, &mut ctx.trace);
         set.changed(end.event());
+        drop(set);
+        ctx.log_as(&[end.command(), key]);
         return Ok(Answer::Done);
     }
     park(ctx, args, keys, until);

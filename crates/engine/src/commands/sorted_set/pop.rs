@@ -99,6 +99,14 @@ pub(super) enum End {
 }
 
 impl End {
+    /// The command that takes members from this end.
+    pub(super) fn command(self) -> &'static [u8] {
+        match self {
+            Self::Min => b"ZPOPMIN",
+            Self::Max => b"ZPOPMAX",
+        }
+    }
+
     /// The keyspace event of a pop at this end.
     pub(super) fn event(self) -> &'static str {
         match self {
@@ -190,6 +198,10 @@ impl<'a> MultiPop<'a> {
             ctx.reply.array(members);
             pop(&mut set, self.end, members, true, &mut ctx.reply, &mut ctx.trace);
             set.changed_by(members as u64, self.end.event());
+            drop(set);
+            if ctx.is_logged() {
+                ctx.log_as(&[self.end.command(), key, members.to_string().as_bytes()]);
+            }
             return Ok(true);
         }
         Ok(false)
