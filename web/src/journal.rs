@@ -75,6 +75,8 @@ impl Journal {
                 Some(Action::Disconnect { client: client.as_str().into() })
             }
             Ask::Advance { ms } => Some(Action::Advance { ms: *ms }),
+            Ask::Crash => Some(Action::Crash { kept: 0 }),
+            Ask::Restart => Some(Action::Restart),
             Ask::Undo | Ask::Redo | Ask::Seek { .. } | Ask::Clock { .. } | Ask::Look(_) => None,
         };
         if let Some(action) = action {
@@ -122,6 +124,8 @@ mod tests {
         tell(&mut desk, &mut journal, &Ask::Undo);
         tell(&mut desk, &mut journal, &Ask::Redo);
         tell(&mut desk, &mut journal, &Ask::Advance { ms: 5 });
+        tell(&mut desk, &mut journal, &Ask::Restart);
+        tell(&mut desk, &mut journal, &Ask::Crash);
         tell(&mut desk, &mut journal, &Ask::Disconnect { client: "nobody".to_owned() });
         tell(&mut desk, &mut journal, &Ask::Disconnect { client: "alice".to_owned() });
         let bytes = b"SET a 1 EX 100\r\nSPOP none\r\n".to_vec();

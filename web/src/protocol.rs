@@ -54,6 +54,10 @@ pub enum Ask {
         /// How many.
         ms: u64,
     },
+    /// The power fails, and the node starts again with what is left of its files.
+    Crash,
+    /// The node shuts down and starts again.
+    Restart,
     /// One step back.
     Undo,
     /// One step forward again.

@@ -198,6 +198,16 @@ impl Session {
             Line::Direct(Directive::Advance(ms)) => {
                 self.step(client, Ask::Advance { ms }, "the clock has moved");
             }
+            Line::Direct(Directive::Crash) => {
+                self.step(
+                    client,
+                    Ask::Crash,
+                    "the power has failed, and the node has started again",
+                );
+            }
+            Line::Direct(Directive::Restart) => {
+                self.step(client, Ask::Restart, "the node has shut down and started again");
+            }
             Line::Direct(Directive::Seed(seed)) => {
                 let seed = u32::try_from(seed).unwrap_or(u32::MAX);
                 self.step(client, begin(seed), &format!("a new world with seed {seed}"));

@@ -97,6 +97,8 @@ impl Desk {
             // A full log refuses; the status then shows that nothing happened.
             Ask::Disconnect { client } => drop(self.lab.disconnect(&client)),
             Ask::Advance { ms } => drop(self.lab.advance(ms)),
+            Ask::Crash => drop(self.lab.crash(0)),
+            Ask::Restart => drop(self.lab.restart()),
             Ask::Undo => self.travel(Lab::undo),
             Ask::Redo => self.travel(Lab::redo),
             Ask::Seek { done } => {
