@@ -142,6 +142,8 @@ pub(crate) fn used_by_keys(dbs: &[Database]) -> (usize, usize) {
 /// What the node uses while sizes are accounted. O(databases).
 fn used(ctx: &mut Ctx<'_>) -> usize {
     for db in ctx.keys.dbs.iter_mut() {
+        // One that was loaded from a file begins to be accounted now.
+        db.keep_account(true);
         db.settle_account();
     }
     let (tables, values) = used_by_keys(ctx.keys.dbs);

@@ -7,11 +7,13 @@ use super::channel::channels_of;
 use super::log::{Origin, Reason, Refusal};
 use super::selector::{KeyUse, Selector};
 use crate::args::Args;
+use crate::command::Answer;
 use crate::command::key_search::{FoundKey, keys_in};
 use crate::commands::connection::running_line;
 use crate::context::Ctx;
 use crate::dispatch::Found;
 use crate::error::CmdError;
+use crate::pubsub::{Kind, Subscriptions};
 
 /// What a user lacks to run a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,15 +180,39 @@ pub(crate) fn log_refusal(
     ctx.acl.log.add(refusal, client, ctx.keys.now, len_max);
 }
 
-/// Gives all connections of a user the rights it now has.
-pub(crate) fn replace(ctx: &mut Ctx<'_>, user: &Rc<User>) {
+/// Gives all connections of a user the rights it now has, and closes those that listen to what it may no longer hear.
+#[must_use]
+pub(crate) fn replace(ctx: &mut Ctx<'_>, user: &Rc<User>) -> Answer {
     let has_it = |other: &User| other.name == user.name;
-    if has_it(ctx.client.user()) {
-        ctx.client.set_user(Rc::clone(user));
-    }
+    let mut deaf = Vec::new();
     for client in ctx.clients.iter_mut().filter(|client| has_it(client.user())) {
         client.set_user(Rc::clone(user));
+        if !may_hear(user, &client.subscriptions) {
+            client.closing = true;
+            deaf.push(client.id);
+        }
     }
+    for id in deaf {
+        ctx.clients.wake(id);
+    }
+    if !has_it(ctx.client.user()) {
+        return Answer::Done;
+    }
+    ctx.client.set_user(Rc::clone(user));
+    if may_hear(user, &ctx.client.subscriptions) { Answer::Done } else { Answer::Close }
+}
+
+/// Whether a user may subscribe to all of these.
+fn may_hear(user: &User, subscriptions: &Subscriptions) -> bool {
+    if subscriptions.is_empty() {
+        return true;
+    }
+    [Kind::Channel, Kind::Pattern, Kind::Shard].into_iter().all(|kind| {
+        subscriptions.names(kind).iter().all(|name| {
+            let is_pattern = kind == Kind::Pattern;
+            user.selectors().any(|selector| selector.allows_channel(name, is_pattern))
+        })
+    })
 }
 
 /// Closes all connections of a user that is no more; whether the client that runs this is one of them.

@@ -46,9 +46,9 @@ fn set_user(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         let before = "ERR Error in ACL SETUSER modifier '";
         CmdError::repeating(before, &rule, &format!("': {error}"))
     })?;
-    rights::replace(ctx, &user);
+    let answer = rights::replace(ctx, &user);
     ctx.reply.ok();
-    Ok(Answer::Done)
+    Ok(answer)
 }
 
 pub(super) const DELUSER: CommandSpec = CommandSpec {

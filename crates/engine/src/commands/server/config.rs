@@ -142,13 +142,14 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     *ctx.config = config;
     eviction::configure(ctx, is_new_policy);
     ctx.keys.effects.classes = ctx.config.notify_keyspace_events;
+    let mut answer = Answer::Done;
     if is_new_password {
         let user = ctx.acl.set_default_password(ctx.config.requirepass.as_bytes());
-        rights::replace(ctx, &user);
+        answer = rights::replace(ctx, &user);
     }
     switch_log(ctx);
     ctx.reply.ok();
-    Ok(Answer::Done)
+    Ok(answer)
 }
 
 /// Turns the log of commands on or off, as the parameters say now.
