@@ -181,7 +181,6 @@ pub(crate) fn log_refusal(
 }
 
 /// Gives all connections of a user the rights it now has, and closes those that listen to what it may no longer hear.
-#[must_use]
 pub(crate) fn replace(ctx: &mut Ctx<'_>, user: &Rc<User>) -> Answer {
     let has_it = |other: &User| other.name == user.name;
     let mut deaf = Vec::new();
