@@ -21,6 +21,7 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) files: VirtualFiles,
     pub(crate) clients: BTreeMap<Rc<str>, ClientId>,
+    names: BTreeMap<ClientId, Rc<str>>,
     connections: u64,
     seed: u64,
     /// How often the node was started again.
@@ -41,6 +42,7 @@ impl World {
             engine,
             files: VirtualFiles::default(),
             clients: BTreeMap::new(),
+            names: BTreeMap::new(),
             connections: 0,
             seed,
             restarts: 0,
@@ -61,6 +63,7 @@ impl World {
     /// It has the parameters that it had: what CONFIG SET has changed counts as written to its configuration file.
     fn start(&mut self) {
         self.clients.clear();
+        self.names.clear();
         self.restarts += 1;
         let mut config = self.engine.config().clone();
         config.switches = Switches::default();
@@ -87,19 +90,23 @@ impl World {
         {
             return received(client, format!("-ERR {trouble}\r\n").into_bytes());
         }
+        let mut served = None;
         match action {
             Action::Run { client, words } => {
                 let id = self.client(client);
+                served = Some(id);
                 self.request.clear();
                 words.encode(&mut self.request);
                 self.engine.feed(id, &self.request);
             }
             Action::Feed { client, bytes } => {
                 let id = self.client(client);
+                served = Some(id);
                 self.engine.feed(id, bytes);
             }
             Action::Disconnect { client } => {
                 if let Some(id) = self.clients.remove(client) {
+                    self.names.remove(&id);
                     self.engine.disconnect(id);
                 }
             }
@@ -124,18 +131,29 @@ impl World {
         if self.engine.is_shut_down() {
             self.trouble = Some(REFUSED.into());
         }
-        let engine = &mut self.engine;
-        self.clients.retain(|name, &mut id| {
-            let output = engine.take_output(id);
+        self.hand_out(served, received);
+    }
+
+    /// Hands out what there is for the client that was served and for those that others have woken, and lets go of
+    /// those that are done. Everybody else was sent nothing: with many clients, asking them all would take long.
+    fn hand_out(&mut self, served: Option<ClientId>, mut received: impl FnMut(&Rc<str>, Vec<u8>)) {
+        let mut touched = self.engine.take_woken();
+        touched.extend(served);
+        if self.engine.is_shut_down() {
+            touched.extend(self.names.keys());
+        }
+        for id in touched {
+            let Some(name) = self.names.get(&id) else { continue };
+            let output = self.engine.take_output(id);
             if !output.is_empty() {
                 received(name, output);
             }
-            let closing = engine.is_closing(id) || engine.is_shut_down();
-            if closing {
-                engine.disconnect(id);
+            if self.engine.is_closing(id) || self.engine.is_shut_down() {
+                self.engine.disconnect(id);
+                self.clients.remove(name);
+                self.names.remove(&id);
             }
-            !closing
-        });
+        }
     }
 
     fn client(&mut self, name: &Rc<str>) -> ClientId {
@@ -145,6 +163,7 @@ impl World {
         self.connections += 1;
         let id = self.engine.connect(&format!("127.0.0.1:{}", PORTS_FROM + self.connections));
         self.clients.insert(Rc::clone(name), id);
+        self.names.insert(id, Rc::clone(name));
         id
     }
 }
