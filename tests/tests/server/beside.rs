@@ -280,7 +280,7 @@ fn events(wire: &mut Wire) -> Vec<String> {
                 let text =
                     |part: &Reply| String::from_utf8_lossy(part.as_bytes().unwrap()).into_owned();
                 // When a key is found to be over depends on who looks for it.
-                if !text(event).ends_with(":expired") {
+                if ![":expired", ":keymiss"].iter().any(|name| text(event).ends_with(name)) {
                     events.push(format!("{} {}", text(event), text(key)));
                 }
             }

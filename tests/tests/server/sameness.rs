@@ -17,6 +17,7 @@ const KNOWN: &[(&str, &str, &str, &str)] = &[
     ("BITPOS", "-ERR", ":0", "all words are read before the key since 7.2"),
     ("ZRANK", "syntax error", "wrong number", "WITHSCORE is new in 7.2"),
     ("ZREVRANK", "syntax error", "wrong number", "WITHSCORE is new in 7.2"),
+    ("XREAD", "", "Invalid stream ID", "the id + is new in 7.4"),
     ("XREAD", "Unbalanced", "Unbalanced", "the text names the command since 7.2"),
     ("XREADGROUP", "Unbalanced", "Unbalanced", "the text names the command since 7.2"),
     ("XSETID", "max_deleted_entry_id", "", "it is compared with deleted ids since 7.2"),
