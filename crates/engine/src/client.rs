@@ -11,6 +11,7 @@ use crate::blocking::Waiting;
 use crate::command::CommandSpec;
 use crate::effects::Effects;
 use crate::pubsub::Subscriptions;
+use crate::pubsub::deliveries::Deliveries;
 use crate::tracking::Mode;
 use crate::transaction::Transaction;
 
@@ -203,6 +204,8 @@ pub struct Clients {
     monitors: BTreeSet<ClientId>,
     /// Those whose output was above the soft limit when it was last looked at.
     with_much_output: BTreeSet<ClientId>,
+    /// What listeners were sent lately, if somebody wants to see it.
+    deliveries: Deliveries,
 }
 
 impl Clients {
@@ -248,6 +251,16 @@ impl Clients {
         } else {
             self.monitors.remove(&client.id);
         }
+    }
+
+    /// What listeners were sent lately, if somebody wants to see it.
+    pub fn deliveries(&self) -> &Deliveries {
+        &self.deliveries
+    }
+
+    /// The same, for writing.
+    pub(crate) fn deliveries_mut(&mut self) -> &mut Deliveries {
+        &mut self.deliveries
     }
 
     /// Those whose output was above the soft limit when it was last looked at.

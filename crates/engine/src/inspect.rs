@@ -18,6 +18,7 @@ pub mod keyspace;
 pub mod list;
 pub mod list_pack;
 pub mod memory;
+pub mod pubsub;
 pub mod skip_list;
 pub mod slow_log;
 pub mod stream;
@@ -41,6 +42,7 @@ pub use keyspace::{KeyView, KeyspaceView};
 pub use list::{ListElementView, ListNodeView, ListView};
 pub use list_pack::{IntSetNumberView, IntSetView, ListPackView, PackEntryView};
 pub use memory::{KeyMemoryView, MemoryView};
+pub use pubsub::{DeliveryView, OutputView, PubSubView, ReceiverView, TopicView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
 pub use slow_log::{SlowCommandView, SlowLogView};
 pub use stream::{

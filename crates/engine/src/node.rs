@@ -552,6 +552,7 @@ impl Engine {
     /// Starts to record changes of keys for [`take_changes`](Self::take_changes), or stops.
     pub fn observe(&mut self, on: bool) {
         self.effects.observed = on;
+        self.clients.deliveries_mut().is_on = on || self.trace.is_some();
     }
 
     /// Takes the changes since the last call and how many more there were than are kept.
@@ -562,6 +563,7 @@ impl Engine {
     /// Starts to record steps of algorithms, at most `limit` until they are taken; 0 stops.
     pub fn record_steps(&mut self, limit: usize) {
         self.trace = (limit > 0).then(|| Tracer::new(limit));
+        self.clients.deliveries_mut().is_on = limit > 0 || self.effects.observed;
     }
 
     /// Takes the steps since the last call.
@@ -572,6 +574,11 @@ impl Engine {
     /// The databases, for looking.
     pub fn databases(&self) -> &[Database] {
         &self.dbs
+    }
+
+    /// Who listens to what, for looking.
+    pub fn pubsub(&self) -> &PubSub {
+        &self.pubsub
     }
 
     /// The connections, for looking.

@@ -4,13 +4,17 @@
 //! what Redis leaves to its hash tables is the same here on every run.
 //! This module knows nothing of commands, of keys or of what messages say.
 
+pub mod deliveries;
+
 use std::collections::BTreeMap;
 
+use redarium_resp::encode::Encoder;
 use redarium_structures::bytes::Bytes;
 use redarium_structures::glob::matches;
 
 use crate::client::{Client, ClientId};
-use crate::mail::{self, Mail};
+use crate::mail::{self, Mail, Packet};
+use deliveries::Delivery;
 
 /// What a subscription names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,22 +195,28 @@ impl PubSub {
     ///
     /// O(listeners + patterns).
     pub fn publish(&self, post: &mut Mail<'_>, channel: &[u8], message: &[u8]) -> usize {
+        let mut record = post.record(Kind::Channel, channel, message);
         let mut packet = mail::message([b"message", channel, message]);
         let direct = self.listeners(Kind::Channel, channel);
-        let mut receivers = direct.filter(|&id| post.send(id, &mut packet)).count();
+        let mut receivers = send_all(post, direct, &mut packet, None, &mut record);
         let patterns = self.of(Kind::Pattern);
         for pattern in patterns.by_age.values().filter(|pattern| matches(pattern, channel, false)) {
             let mut packet = mail::message([b"pmessage", pattern, channel, message]);
             let matching = patterns.listeners(pattern);
-            receivers += matching.filter(|&id| post.send(id, &mut packet)).count();
+            receivers += send_all(post, matching, &mut packet, Some(pattern), &mut record);
         }
+        post.keep(record);
         receivers
     }
 
     /// Sends a message to all who listen to a shard channel; how many times it was sent.
     pub fn publish_to_shard(&self, post: &mut Mail<'_>, channel: &[u8], message: &[u8]) -> usize {
+        let mut record = post.record(Kind::Shard, channel, message);
         let mut packet = mail::message([b"smessage", channel, message]);
-        self.listeners(Kind::Shard, channel).filter(|&id| post.send(id, &mut packet)).count()
+        let listeners = self.listeners(Kind::Shard, channel);
+        let receivers = send_all(post, listeners, &mut packet, None, &mut record);
+        post.keep(record);
+        receivers
     }
 
     fn of(&self, kind: Kind) -> &Topics {
@@ -224,6 +234,40 @@ impl PubSub {
             Kind::Channel => channels,
             Kind::Pattern => patterns,
             Kind::Shard => shards,
+        }
+    }
+}
+
+/// Sends a message to these clients; how many were there. `pattern` is that by which they were found.
+fn send_all<W: Fn(&mut Encoder<'_>)>(
+    post: &mut Mail<'_>,
+    ids: impl Iterator<Item = ClientId>,
+    packet: &mut Packet<W>,
+    pattern: Option<&Bytes>,
+    record: &mut Option<Delivery>,
+) -> usize {
+    let mut sent = 0;
+    for id in ids {
+        if post.send(id, packet) {
+            sent += 1;
+            if let Some(record) = record {
+                let is_dropped = post.client(id).is_none_or(|client| client.closing);
+                record.add(id, pattern.map(|pattern| &**pattern), is_dropped);
+            }
+        }
+    }
+    sent
+}
+
+impl Mail<'_> {
+    fn record(&mut self, kind: Kind, channel: &[u8], message: &[u8]) -> Option<Delivery> {
+        let scene = (self.now, self.own.as_ref().map(|client| client.id));
+        self.clients.deliveries_mut().begin(kind, channel, message, scene)
+    }
+
+    fn keep(&mut self, record: Option<Delivery>) {
+        if let Some(record) = record {
+            self.clients.deliveries_mut().keep(record);
         }
     }
 }

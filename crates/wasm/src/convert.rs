@@ -143,6 +143,7 @@ pub(crate) fn view(
         "memory" => look.memory(db, from, count).serialize(to),
         "clients" => look.clients(count.min(VIEW_MAX)).serialize(to),
         "blocked" => look.blocked(count.min(VIEW_MAX)).serialize(to),
+        "pubsub" => look.pubsub(count.min(VIEW_MAX)).serialize(to),
         "eviction" => look.eviction().serialize(to),
         "transactions" => look.transactions(count.min(VIEW_MAX)).serialize(to),
         "users" => look.users(count.min(VIEW_MAX)).serialize(to),
@@ -160,7 +161,7 @@ pub(crate) fn view(
         "geo" => look.geo(db, key, from, count).serialize(to),
         "stream" => look.stream(db, key, (from as u64, 0), count).serialize(to),
         _ => {
-            let known = "keyspace, keytable, expiry, memory, eviction, clients, blocked, transactions, users, slowlog, key, string, bitmap, hyperloglog, list, \
+            let known = "keyspace, keytable, expiry, memory, eviction, clients, blocked, pubsub, transactions, users, slowlog, key, string, bitmap, hyperloglog, list, \
                          listpack, intset, hash, hashtable, skiplist, geo and stream";
             return Err(JsError::new(&format!("there is no view `{kind}`; there are {known}")));
         }

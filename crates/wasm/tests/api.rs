@@ -154,6 +154,7 @@ fn every_view_and_every_step_becomes_an_object() {
         ("memory", ""),
         ("clients", ""),
         ("blocked", ""),
+        ("pubsub", ""),
         ("key", "e"),
         ("string", "n"),
         ("bitmap", "s"),
