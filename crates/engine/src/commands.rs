@@ -6,6 +6,7 @@ use crate::command::CommandSpec;
 
 pub mod acl;
 pub mod bitmap;
+pub mod cluster;
 pub mod connection;
 mod deadline;
 pub mod generic;
@@ -28,6 +29,7 @@ pub mod transactions;
 pub const FAMILIES: &[&[&[CommandSpec]]] = &[
     acl::FILES,
     bitmap::FILES,
+    cluster::FILES,
     connection::FILES,
     generic::FILES,
     geo::FILES,

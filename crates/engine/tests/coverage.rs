@@ -14,7 +14,6 @@ use redarium_engine::{REDIS_VERSION, table};
 
 /// Groups of which nothing is here yet.
 const LATER_GROUPS: &[(&str, &str)] = &[
-    ("cluster", "a node of a cluster needs others; the answers of one alone are to come"),
     ("scripting", "needs the interpreter"),
     ("vector_set", "a module's type, to come with the other modules"),
 ];

@@ -25,6 +25,8 @@ pub enum Group {
     HyperLogLog,
     /// Messages to whoever listens.
     PubSub,
+    /// Nodes that share the keys.
+    Cluster,
     /// Connections and clients.
     Connection,
     /// The server itself.
@@ -48,6 +50,7 @@ impl Group {
             Self::Geo => "geo",
             Self::HyperLogLog => "hyperloglog",
             Self::PubSub => "pubsub",
+            Self::Cluster => "cluster",
             Self::Connection => "connection",
             Self::Server => "server",
             Self::Transactions => "transactions",
@@ -70,7 +73,7 @@ impl Group {
             Self::Connection => Some("connection"),
             Self::Transactions => Some("transaction"),
             // The flag of the same name says it.
-            Self::PubSub | Self::Server => None,
+            Self::PubSub | Self::Cluster | Self::Server => None,
         }
     }
 }
