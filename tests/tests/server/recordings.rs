@@ -25,7 +25,6 @@ const LATER: &[(&str, &str, &str)] = &[
     ("errors too-few-arguments", "FCALL", "needs the interpreter"),
     ("errors subcommands", "FUNCTION", "needs the interpreter"),
     ("errors subcommands", "SCRIPT", "needs the interpreter"),
-    ("errors subcommands", "CLUSTER", "the answers of one node alone are to come"),
     ("errors subcommands", "MODULE", "the answers of a server without modules are to come"),
     ("errors subcommands", "HOTKEYS", "it measures the processor, which a page does not have"),
     ("script eval", "", "needs the interpreter"),
