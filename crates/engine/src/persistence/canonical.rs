@@ -33,6 +33,14 @@ pub(crate) fn put(keys: &mut Keys<'_>, args: Args<'_>) {
         b"XTRIM" => log.trimmed(key, args),
         b"XCLAIM" | b"XAUTOCLAIM" => log.claimed(key, args),
         b"XREADGROUP" => log.read(args),
+        b"BLPOP" => log.popped(b"LPOP", b"LMPOP", b"LEFT", args),
+        b"BRPOP" => log.popped(b"RPOP", b"LMPOP", b"RIGHT", args),
+        b"BZPOPMIN" => log.popped(b"ZPOPMIN", b"ZMPOP", b"MIN", args),
+        b"BZPOPMAX" => log.popped(b"ZPOPMAX", b"ZMPOP", b"MAX", args),
+        b"BLMPOP" => log.plain(b"LMPOP", args.skip(2)),
+        b"BZMPOP" => log.plain(b"ZMPOP", args.skip(2)),
+        b"BLMOVE" => log.plain(b"LMOVE", args.skip(1).take(4)),
+        b"BRPOPLPUSH" => log.plain(b"RPOPLPUSH", args.skip(1).take(2)),
         _ => {}
     }
 }
@@ -50,6 +58,31 @@ impl Logger<'_, '_> {
 
     fn deletion(mut self, key: &[u8]) {
         self.put(&[b"DEL", key]);
+    }
+
+    /// A command that waits for one of some keys as one that does not: they are as they were when it was served.
+    fn popped(
+        mut self,
+        one: &'static [u8],
+        some: &'static [u8],
+        end: &'static [u8],
+        args: Args<'_>,
+    ) {
+        let keys = args.skip(1);
+        let keys = keys.take(keys.len().saturating_sub(1));
+        if keys.len() == 1 {
+            return self.plain(one, keys);
+        }
+        let count = keys.len().to_string();
+        let head = [some, count.as_bytes()].into_iter();
+        let words: Vec<&[u8]> = head.chain(keys.rest()).chain([end]).collect();
+        self.put(&words);
+    }
+
+    /// The rest of a command's words under another name.
+    fn plain(mut self, name: &'static [u8], args: Args<'_>) {
+        let words: Vec<&[u8]> = [name].into_iter().chain(args.rest()).collect();
+        self.put(&words);
     }
 
     /// The string that a key holds, with its deadline; its deletion if the deadline has passed already.

@@ -222,3 +222,61 @@ fn a_transaction_goes_back_and_forth_with_everything_else() {
     assert_eq!(fork.run("ann", &words("EXEC")), b"*1\r\n:4\r\n", "nor in the fork");
     assert_eq!(lab.digest(), fork.digest(), "the same in both");
 }
+
+fn text(lab: &mut Lab, line: &str) -> String {
+    let words = split(line.as_bytes()).unwrap();
+    String::from_utf8(lab.run("ann", &words)).unwrap()
+}
+
+#[test]
+fn a_crash_loses_what_is_not_durable_and_can_be_undone() {
+    let mut lab = Lab::new(Options::default());
+    text(&mut lab, "CONFIG SET appendonly yes appendfsync no");
+    text(&mut lab, "SET a 1");
+    assert_eq!(lab.files().iter().count(), 3, "the list, the base and the log");
+    let log = "appendonlydir/appendonly.aof.1.incr.aof";
+    let file = lab.files().get(log).unwrap();
+    assert!(file.durable_upto() < file.len(), "nobody has made sure of it");
+    let view = lab.file_view(log, 0, 10).unwrap();
+    assert_eq!(view.ranges.last().unwrap().text, b"SET a 1", "what stands there");
+    let before = lab.digest();
+    lab.crash(0).unwrap();
+    assert_eq!(text(&mut lab, "GET a"), "$-1\r\n", "lost");
+    assert!(lab.undo() && lab.undo(), "the look and the crash");
+    assert_eq!(lab.digest(), before, "as if nothing had happened");
+    let mut fork = lab.fork();
+    fork.restart().unwrap();
+    assert_eq!(text(&mut fork, "GET a"), "$1\r\n1\r\n", "a clean end loses nothing");
+    lab.crash(u64::MAX).unwrap();
+    assert_eq!(text(&mut lab, "GET a"), "$1\r\n1\r\n", "it happened to be written");
+}
+
+#[test]
+fn a_torn_log_is_read_up_to_its_last_command() {
+    let mut lab = Lab::new(Options::default());
+    text(&mut lab, "CONFIG SET appendonly yes appendfsync no");
+    text(&mut lab, "SET a 1");
+    text(&mut lab, "SET b 2");
+    // SELECT 0 takes 23 bytes, SET a 1 another 27; the second SET is torn.
+    lab.crash(23 + 27 + 5).unwrap();
+    assert_eq!(text(&mut lab, "MGET a b"), "*2\r\n$1\r\n1\r\n$-1\r\n");
+    let log = lab.files().get("appendonlydir/appendonly.aof.1.incr.aof").unwrap();
+    assert_eq!(log.len(), 50, "and cut off there");
+}
+
+#[test]
+fn a_damaged_file_keeps_the_node_from_starting_and_says_why() {
+    let mut lab = Lab::new(Options::default());
+    lab.put_file("dump.rdb", b"REDIS0010nonsense").unwrap();
+    lab.restart().unwrap();
+    // The clean end has written a snapshot of its own, which is sound.
+    assert_eq!(lab.trouble(), None, "replaced");
+    lab.put_file("dump.rdb", b"REDIS0010\xffnonsense").unwrap();
+    lab.crash(0).unwrap();
+    let trouble = lab.trouble().unwrap().to_owned();
+    assert!(trouble.contains("dump.rdb, at byte 10: the checksum"), "{trouble}");
+    assert!(text(&mut lab, "PING").contains(&trouble), "whoever asks is told");
+    lab.put_file("dump.rdb", &Lab::new(Options::default()).engine().snapshot()).unwrap();
+    lab.restart().unwrap();
+    assert_eq!(text(&mut lab, "PING"), "+PONG\r\n", "mended");
+}
