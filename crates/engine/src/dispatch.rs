@@ -6,7 +6,7 @@ use redarium_resp::encode::Protocol;
 
 use crate::acl::rights;
 use crate::args::Args;
-use crate::blocking::{Pause, Waiting};
+use crate::blocking::{Pause, Wait, Waiting};
 use crate::client::{Client, Replies};
 use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
@@ -15,6 +15,7 @@ use crate::eviction;
 use crate::monitor;
 use crate::persistence::canonical;
 use crate::persistence::log::Mark;
+use crate::stats::Stats;
 use crate::table::{self, CommandId, Row};
 use crate::timing;
 
@@ -113,6 +114,15 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
         withhold(ctx, reply_start);
     }
     answer
+}
+
+/// Counts a command whose client has waited in vain: it does not run again, which would count it.
+pub(crate) fn count_given_up(stats: &mut Stats, wait: &Wait, has_failed: bool) {
+    if let Ok(found) = resolve(Args::new(wait.words.buf(), wait.words.spans())) {
+        let row = stats.by_command.row(found.id);
+        row.calls += 1;
+        row.failed += u64::from(has_failed);
+    }
 }
 
 /// Whether a command has to wait for the end of a pause; what would be refused anyway is refused at once.

@@ -222,6 +222,11 @@ fn a_client_is_unblocked_by_another() {
     let sent = "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n+PONG\r\n";
     expect(&mut node, ann, sent, "and then its next command");
     assert!(node.take_woken().contains(&ann), "the host is told");
+    node.feed(ann, b"BLPOP q 1\r\n");
+    node.advance_to(START + 1_000);
+    node.feed(bob, b"INFO commandstats\r\n");
+    let info = String::from_utf8_lossy(&node.take_output(bob)).into_owned();
+    assert!(info.contains("cmdstat_blpop:calls=2,"), "each wait once: {info}");
 }
 
 #[test]

@@ -76,6 +76,7 @@ impl Engine {
             && !client.closing
         {
             client.waiting = Waiting::Again(Rc::clone(&wait));
+            self.timing.started = self.timing.read();
             self.answer(&mut client, |node, client, output| {
                 node.run_one(client, Args::new(wait.words.buf(), wait.words.spans()), output);
             });
@@ -133,6 +134,7 @@ impl Engine {
             if is_over {
                 if let Some(wait) = self.effects.waiters.release(&mut client) {
                     self.answer(&mut client, |_, client, output| give_up(client, output, &wait));
+                    dispatch::count_given_up(&mut self.stats, &wait, false);
                 }
             } else if let Waiting::Parked(wait) = &client.waiting {
                 // It looks again when its turn comes among all that wait for the same.

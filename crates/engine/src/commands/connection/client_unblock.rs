@@ -8,6 +8,7 @@ use crate::command::args::{integer, one_of, token};
 use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::commands::timeout;
 use crate::context::Ctx;
+use crate::dispatch;
 use crate::error::CmdError;
 
 use super::client::OWN_FLAGS;
@@ -116,6 +117,7 @@ fn unblock(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 fn end_wait(ctx: &mut Ctx<'_>, id: ClientId, with_error: bool) -> bool {
     let Some(client) = ctx.clients.get_mut(id) else { return false };
     let Some(wait) = ctx.keys.effects.waiters.release(client) else { return false };
+    dispatch::count_given_up(ctx.stats, &wait, with_error);
     if client.takes_reply() {
         let before = client.output.len();
         let mut reply = Encoder::new(&mut client.output, client.protocol);
