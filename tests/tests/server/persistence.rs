@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use e2e::process::Server;
@@ -419,11 +420,14 @@ fn kills() -> u64 {
 /// Writers that count up, each in a list of its own and with a counter beside it in one transaction.
 const WRITERS: usize = 3;
 
-/// Loads a server until it is killed at a random moment; what each writer was told is written.
+/// Loads a server until it has answered a random number of times, and kills it in the middle of the next ones; what
+/// each writer was told is written.
 fn load_and_kill(ours: Side, rng: &mut Rng) -> Vec<i64> {
+    let answers = Arc::new(AtomicU32::new(0));
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
             let mut wire = Wire::connect(ours.server());
+            let answers = Arc::clone(&answers);
             std::thread::spawn(move || {
                 let mut acknowledged = -1;
                 let words =
@@ -439,11 +443,15 @@ fn load_and_kill(ours: Side, rng: &mut Rng) -> Vec<i64> {
                     }
                     let reply = decode(&last).unwrap().unwrap().0;
                     acknowledged = reply.elements().unwrap()[1].as_integer().unwrap();
+                    answers.fetch_add(1, Ordering::Relaxed);
                 }
             })
         })
         .collect();
-    std::thread::sleep(std::time::Duration::from_micros(20_000 + rng.below(150_000)));
+    let enough = 1 + rng.below(100) as u32;
+    while answers.load(Ordering::Relaxed) < enough && writers.iter().any(|one| !one.is_finished()) {
+        std::thread::yield_now();
+    }
     ours.kill();
     writers.into_iter().map(|writer| writer.join().unwrap()).collect()
 }
