@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::console;
 use crate::keys;
 use crate::picture;
+use crate::protocol::Mode;
 use crate::session::Session;
 use crate::splitter::Splitter;
 use crate::state::{LEFT, Layout, LayoutChange, Pane, RIGHT, State};
@@ -122,7 +123,8 @@ pub fn App(props: &Props) -> Html {
                 <Splitter label="Width of the list of keys" width={layout.left} range={LEFT} on_width={width(LayoutChange::Left)} />
                 <console::Zone
                     consoles={Rc::clone(&state.consoles)}
-                    prompt={state.prompt()}
+                    prompt={state.prompt_of(&client)}
+                    is_listening={state.mode_of(&client) != Mode::Commands}
                     is_slow={state.is_slow}
                     loading={state.loading}
                     session={session.clone()}

@@ -210,6 +210,20 @@ pub struct ClientStatus {
     pub name: String,
     /// The database it has selected.
     pub db: usize,
+    /// What else it does than to wait for commands.
+    pub mode: Mode,
+}
+
+/// What a client does besides answering to commands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    /// Nothing.
+    #[default]
+    Commands,
+    /// It listens to channels.
+    Subscribed,
+    /// It is shown what all clients do.
+    Monitor,
 }
 
 /// What is visible.

@@ -13,7 +13,7 @@ pub use layout::{LEFT, Layout, Pane, RIGHT, Theme};
 pub use memory::Memory;
 
 use crate::console::output::{Kind, Offer};
-use crate::protocol::{From, Ran, Seen, Status};
+use crate::protocol::{From, Mode, Ran, Seen, Status};
 use yew::AttrValue;
 
 /// The whole page.
@@ -129,8 +129,8 @@ impl State {
     fn apply(&mut self, msg: Msg) {
         match msg {
             Msg::Entered { client, line } => {
-                let db = self.database_of(&client);
-                Rc::make_mut(&mut self.consoles).entered(&client, db, &line);
+                let prompt = self.prompt_of(&client);
+                Rc::make_mut(&mut self.consoles).entered(&client, &prompt, &line);
             }
             Msg::Ran { client, note, ran, status } => {
                 let db = self.database_of(&client);
@@ -184,7 +184,13 @@ impl State {
         if !status.changed.is_empty() {
             Rc::make_mut(&mut self.memory).changed(std::mem::take(&mut status.changed));
         }
-        self.status = Rc::new(status);
+        let before = std::mem::replace(&mut self.status, Rc::new(status));
+        for client in &self.status.clients {
+            let earlier = before.clients.iter().find(|it| it.name == client.name);
+            if client.mode != Mode::Commands && earlier.is_none_or(|it| it.mode == Mode::Commands) {
+                consoles.say(&client.name, &Kind::Quiet, consoles::READING);
+            }
+        }
     }
 
     /// The database that a client has selected.
@@ -193,8 +199,14 @@ impl State {
         status.map_or(0, |it| it.db)
     }
 
-    /// The prompt of the active client, as redis-cli writes it.
-    pub fn prompt(&self) -> String {
-        consoles::prompt(self.database_of(&self.consoles.active().name))
+    /// The prompt of a client, as redis-cli writes it.
+    pub fn prompt_of(&self, client: &str) -> String {
+        consoles::prompt(self.database_of(client), self.mode_of(client))
+    }
+
+    /// What a client does besides answering to commands.
+    pub fn mode_of(&self, client: &str) -> Mode {
+        let status = self.status.clients.iter().find(|it| it.name == client);
+        status.map_or_else(Mode::default, |it| it.mode)
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Props {
     pub(super) draft: (u32, AttrValue),
     /// Hears what is entered.
     pub(super) on_enter: Callback<String>,
+    /// Whether messages arrive by themselves; Ctrl-C ends that.
+    pub(super) is_listening: bool,
     /// Hears of Ctrl-L.
     pub(super) on_clear: Callback<()>,
 }
@@ -85,6 +87,7 @@ pub(super) fn Prompt(props: &Props) -> Html {
         let (value, browsing) = (value.clone(), browsing.clone());
         let history = Rc::clone(&props.history);
         let (on_enter, on_clear) = (props.on_enter.clone(), props.on_clear.clone());
+        let is_listening = props.is_listening;
         Callback::from(move |event: KeyboardEvent| {
             let input = event.target_unchecked_into::<HtmlInputElement>();
             // The element knows what is typed even before the next frame.
@@ -127,6 +130,10 @@ pub(super) fn Prompt(props: &Props) -> Html {
                 "Escape" => show("", Browsing::Nothing),
                 "l" if is_control => on_clear.emit(()),
                 "c" if is_control && input.selection_start() == input.selection_end() => {
+                    if is_listening && text.is_empty() {
+                        // As redis-cli does, with less than a new connection.
+                        on_enter.emit("RESET".to_owned());
+                    }
                     show("", Browsing::Nothing);
                 }
                 "r" if is_control => {

@@ -19,6 +19,8 @@ pub struct Props {
     pub consoles: Rc<Consoles>,
     /// The prompt of the one in front.
     pub prompt: AttrValue,
+    /// Whether messages arrive there by themselves.
+    pub is_listening: bool,
     /// Whether something has been running for long.
     pub is_slow: bool,
     /// Bytes loaded and in all.
@@ -74,6 +76,7 @@ pub fn Zone(props: &Props) -> Html {
                 prompt={props.prompt.clone()}
                 history={Rc::clone(&props.consoles.history)}
                 draft={(props.consoles.draft_serial, props.consoles.draft.clone())}
+                is_listening={props.is_listening}
                 {on_enter}
                 {on_clear}
             />

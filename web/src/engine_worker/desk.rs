@@ -10,7 +10,7 @@ use redarium_resp::{Words, render, split};
 use super::keys::KeyIndex;
 use super::picture::Recorder;
 use crate::journal::is_thing;
-use crate::protocol::{Answer, Ask, ClientStatus, Fed, Look, Ran, Reply, Seen, Status};
+use crate::protocol::{Answer, Ask, ClientStatus, Fed, Look, Mode, Ran, Reply, Seen, Status};
 use crate::word::word;
 
 /// Changed keys that one answer names; beyond that a glow says nothing.
@@ -203,7 +203,7 @@ impl Desk {
             .clients()
             .filter_map(|(name, id)| {
                 let client = lab.engine().clients().get(id)?;
-                Some(ClientStatus { name: name.to_owned(), db: client.db })
+                Some(ClientStatus { name: name.to_owned(), db: client.db, mode: mode(client) })
             })
             .collect();
         let sizes = lab.engine().databases().iter().map(Database::len).enumerate();
@@ -265,6 +265,17 @@ fn tally(output: &[u8]) -> Fed {
         rest = rest.get(len..).unwrap_or_default();
     }
     fed
+}
+
+/// What a client does besides answering to commands.
+fn mode(client: &redarium_engine::client::Client) -> Mode {
+    if client.is_monitor {
+        Mode::Monitor
+    } else if client.subscriptions.is_empty() {
+        Mode::Commands
+    } else {
+        Mode::Subscribed
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::AttrValue;
 
 use crate::console::output::{Kind, Offer, Output};
-use crate::protocol::Ran;
+use crate::protocol::{Mode, Ran};
 
 /// The names that new clients get.
 const NAMES: [&str; 8] = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
@@ -60,9 +60,18 @@ impl Default for Consoles {
     }
 }
 
-/// The prompt of redis-cli in a database.
-pub(super) fn prompt(db: usize) -> String {
-    if db == 0 { "127.0.0.1:6379>".to_owned() } else { format!("127.0.0.1:6379[{db}]>") }
+/// What is said when messages begin to arrive by themselves.
+pub(super) const READING: &str = "Reading messages... (press Ctrl-C to stop, or type a command)";
+
+/// The prompt of redis-cli in a database and a mode.
+pub(super) fn prompt(db: usize, mode: Mode) -> String {
+    let db = if db == 0 { String::new() } else { format!("[{db}]") };
+    let mode = match mode {
+        Mode::Commands => "",
+        Mode::Subscribed => "(subscribed mode)",
+        Mode::Monitor => "(monitor mode)",
+    };
+    format!("127.0.0.1:6379{db}{mode}>")
 }
 
 impl Consoles {
@@ -71,10 +80,10 @@ impl Consoles {
         self.tabs.get(self.active).or(self.tabs.first()).expect("there is always one")
     }
 
-    pub(super) fn entered(&mut self, client: &str, db: usize, line: &str) {
+    pub(super) fn entered(&mut self, client: &str, prompt: &str, line: &str) {
         self.is_fresh = false;
         if let Some(output) = self.output(client) {
-            output.input(&prompt(db), line);
+            output.input(prompt, line);
         }
         if self.history.last().is_none_or(|last| last != line) {
             let history = Rc::make_mut(&mut self.history);
@@ -207,10 +216,17 @@ mod tests {
     }
 
     #[test]
+    fn the_prompt_tells_where_one_is() {
+        assert_eq!(prompt(0, Mode::Commands), "127.0.0.1:6379>");
+        assert_eq!(prompt(2, Mode::Subscribed), "127.0.0.1:6379[2](subscribed mode)>");
+        assert_eq!(prompt(0, Mode::Monitor), "127.0.0.1:6379(monitor mode)>");
+    }
+
+    #[test]
     fn a_repeated_line_is_remembered_once() {
         let mut consoles = Consoles::default();
         for line in ["GET a", "GET a", "GET b"] {
-            consoles.entered("alice", 1, line);
+            consoles.entered("alice", &prompt(1, Mode::Commands), line);
         }
         assert_eq!(*consoles.history, ["GET a", "GET b"]);
         let first = &consoles.active().output.blocks()[0];
