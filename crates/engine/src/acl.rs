@@ -1,7 +1,7 @@
 //! Users and their rights: who may run which commands on which keys and channels.
 //!
 //! A [`User`] is never changed but replaced, so that connections and checkpoints share it; whoever replaces one tells the
-//! connections ([`rights`]).
+//! connections (`rights.rs`).
 //! This module knows the table of commands, and nothing of keys in memory.
 
 mod channel;

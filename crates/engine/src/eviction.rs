@@ -2,7 +2,7 @@
 //!
 //! As in Redis the least useful key is not searched for but guessed: a few keys are drawn at random, the best candidates of
 //! all draws are kept in a pool of 16, and the best of these goes.
-//! What is used is counted by [`account`](crate::account) and modelled after a real server, which itself takes about a
+//! What is used is counted by `account.rs` and modelled after a real server, which itself takes about a
 //! megabyte more when it is empty.
 
 use redarium_structures::bytes::Bytes;
