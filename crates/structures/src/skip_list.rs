@@ -197,7 +197,7 @@ impl SkipList {
         let id = self.nodes.insert(Node { score, ..Node::default() });
         let same = self.rests.insert(Rest { member, back: HEAD });
         debug_assert!(id == same, "both arenas give the same ids");
-        self.link(id, path, rng, trace);
+        self.link(id, &path, rng, trace);
         id
     }
 
@@ -231,18 +231,20 @@ impl SkipList {
             return;
         }
         let (from, mut to) = self.paths(id, score, trace);
+        // The highest may go with the node.
+        let levels = self.level;
         self.unlink(id, &from, trace);
         self.nodes.get_mut(id).score = score;
         // Whatever comes after the node has moved up, and what led to it leads to the one before.
         let rank = from[0].1 + 1;
-        for (level, place) in to.iter_mut().enumerate() {
+        for (level, place) in to.iter_mut().enumerate().take(levels) {
             match place.1.cmp(&rank) {
                 Ordering::Less => {}
                 Ordering::Equal => *place = from[level],
                 Ordering::Greater => place.1 -= 1,
             }
         }
-        self.link(id, to, rng, trace);
+        self.link(id, &to, rng, trace);
     }
 
     /// How many members stand before this node. O(log N).
@@ -279,7 +281,13 @@ impl SkipList {
     /// True when the node with this score and id comes before `score` and `member`.
     #[inline]
     fn is_before(&self, node_score: f64, node: u32, score: f64, member: &[u8]) -> bool {
-        node_score <= score && (node_score < score || self.member(node).as_slice() < member)
+        node_score <= score && (node_score < score || self.has_lower_member(node, member))
+    }
+
+    /// Apart from the comparison of scores, which stays small enough to be part of every loop.
+    #[inline(never)]
+    fn has_lower_member(&self, node: u32, member: &[u8]) -> bool {
+        self.member(node).as_slice() < member
     }
 
     /// Walks right while `is_before` holds and down when it does not, noting where each level was
@@ -337,7 +345,7 @@ impl SkipList {
     }
 
     /// Puts a node that is in no level into the list after `path`.
-    fn link(&mut self, id: u32, path: Path, rng: &mut Rng, trace: &mut impl Trace<SkipListStep>) {
+    fn link(&mut self, id: u32, path: &Path, rng: &mut Rng, trace: &mut impl Trace<SkipListStep>) {
         let height = draw_height(rng);
         trace.step(SkipListStep::Draw { height });
         // A node being put back counts in `nodes` already, as a new one does.
