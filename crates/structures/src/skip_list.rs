@@ -163,7 +163,7 @@ impl SkipList {
     /// The node before this one.
     #[inline]
     pub fn prev(&self, id: u32) -> Option<u32> {
-        let back = self.rests.get(id).back;
+        let back = self.nodes.get(id).back;
         (back != HEAD).then_some(back)
     }
 
@@ -195,7 +195,7 @@ impl SkipList {
         debug_assert!(!score.is_nan(), "scores have an order");
         let path = self.path_to(score, &member, trace);
         let id = self.nodes.insert(Node { score, ..Node::default() });
-        let same = self.rests.insert(Rest { member, back: HEAD });
+        let same = self.rests.insert(Rest { member, tower: HEAD });
         debug_assert!(id == same, "both arenas give the same ids");
         self.link(id, &path, rng, trace);
         id
@@ -222,10 +222,10 @@ impl SkipList {
         let stays = self.prev(id).is_none_or(|prev| self.score(prev) < score)
             && self.next(id).is_none_or(|next| self.score(next) > score);
         if stays {
-            let node = self.nodes.get_mut(id);
-            node.score = score;
-            if node.tower != HEAD {
-                self.towers.get_mut(node.tower).score = score;
+            self.nodes.get_mut(id).score = score;
+            let tower = self.rests.get(id).tower;
+            if tower != HEAD {
+                self.towers.get_mut(tower).score = score;
             }
             trace.step(SkipListStep::Rescore { node: id });
             return;
@@ -361,7 +361,7 @@ impl SkipList {
         if next == HEAD {
             self.tail = id;
         } else {
-            self.rests.get_mut(next).back = id;
+            self.nodes.get_mut(next).back = id;
         }
         let tower = if height == 1 {
             HEAD
@@ -371,8 +371,8 @@ impl SkipList {
             self.towers.insert(tower)
         };
         let node = self.nodes.get_mut(id);
-        (node.next, node.tower) = (next, tower);
-        self.rests.get_mut(id).back = before;
+        (node.next, node.back) = (next, before);
+        self.rests.get_mut(id).tower = tower;
         trace.step(SkipListStep::Link { node: id, level: 0, before });
 
         for (level, &(at, at_rank)) in path.iter().enumerate().take(self.level).skip(1) {
@@ -400,7 +400,7 @@ impl SkipList {
 
     /// Takes a node out of all its levels; `path` must lead to it. It keeps its slot.
     fn unlink(&mut self, id: u32, path: &Path, trace: &mut impl Trace<SkipListStep>) {
-        let (&Node { next, tower, .. }, &Rest { back, .. }) =
+        let (&Node { next, back, .. }, &Rest { tower, .. }) =
             (self.nodes.get(id), self.rests.get(id));
         debug_assert!(path[0].0 == back, "the path leads to node {id}");
         for (level, &(at, _)) in path.iter().enumerate().take(self.level).skip(1).rev() {
@@ -424,7 +424,7 @@ impl SkipList {
         if next == HEAD {
             self.tail = back;
         } else {
-            self.rests.get_mut(next).back = back;
+            self.nodes.get_mut(next).back = back;
         }
         trace.step(SkipListStep::Unlink { node: id, level: 0, before: back });
         if tower != HEAD {

@@ -54,7 +54,7 @@ impl SkipList {
         for (at, id) in self.iter().enumerate() {
             let node = self.nodes.get(id);
             assert!(rank_of.insert(id, at as u32 + 1).is_none(), "level 0 is no ring");
-            assert_eq!(self.rests.get(id).back, before, "node {id} links back");
+            assert_eq!(node.back, before, "node {id} links back");
             assert!(!node.score.is_nan(), "node {id} has a score");
             if before != HEAD {
                 let previous = self.nodes.get(before);
@@ -90,7 +90,7 @@ impl SkipList {
     }
 
     fn tower_of(&self, id: u32) -> Option<&Tower> {
-        let tower = self.nodes.get(id).tower;
+        let tower = self.rests.get(id).tower;
         (tower != HEAD || id == HEAD).then(|| self.towers.get(tower))
     }
 }

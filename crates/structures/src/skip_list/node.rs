@@ -2,8 +2,8 @@
 //!
 //! Three nodes in four have level 0 only, so that level is in the node and the others are in a
 //! tower. A tower repeats the score: a search in the upper levels reads towers alone, one cache
-//! line each, and meets the nodes only at the bottom. There it reads scores and links; members and
-//! backward links lie apart, so that what searches read stays small enough to be kept in a cache.
+//! line each, and meets the nodes only at the bottom. There it reads scores and links; members lie
+//! apart, so that what searches read stays small enough to be kept in a cache.
 
 use super::MAX_LEVEL;
 use crate::bytes::Bytes;
@@ -16,14 +16,13 @@ const FAR: usize = MAX_LEVEL - 1 - NEAR;
 /// Bytes of the second block.
 pub(super) const TALL_BYTES: usize = size_of::<[Level; FAR]>();
 
-/// What a search at level 0 reads of a member; four to a cache line.
+/// Level 0 of a member, and all that a search reads there; four to a cache line.
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(16))]
 pub(super) struct Node {
     pub(super) score: f64,
     pub(super) next: u32,
-    /// The tower with the upper levels, 0 for none.
-    pub(super) tower: u32,
+    pub(super) back: u32,
 }
 
 const _: () = assert!(size_of::<Node>() == 16, "four to a cache line");
@@ -33,7 +32,8 @@ const _: () = assert!(size_of::<Node>() == 16, "four to a cache line");
 #[repr(C, align(32))]
 pub(super) struct Rest {
     pub(super) member: Bytes,
-    pub(super) back: u32,
+    /// The tower with the upper levels, 0 for none.
+    pub(super) tower: u32,
 }
 
 const _: () = assert!(size_of::<Rest>() == 32, "never spread over two cache lines");
