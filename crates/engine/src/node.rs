@@ -239,19 +239,16 @@ impl Engine {
                 Ok(Parsed::Incomplete) => break,
                 Ok(Parsed::Empty { consumed }) => at += consumed,
                 Ok(Parsed::Command { consumed }) => {
-                    let args = Args::new(rest, &spans);
-                    if self.is_postponed(client, args) {
+                    if !self.run_unless_postponed(client, Args::new(rest, &spans), output) {
                         break;
                     }
-                    self.run_one(client, args, output);
                     at += consumed;
                 }
                 Ok(Parsed::Inline { consumed, words }) => {
                     let args = Args::new(words.buf(), words.spans());
-                    if self.is_postponed(client, args) {
+                    if !self.run_unless_postponed(client, args, output) {
                         break;
                     }
-                    self.run_one(client, args, output);
                     at += consumed;
                 }
                 Err(error) => {
@@ -270,6 +267,20 @@ impl Engine {
         client.parser = parser;
         self.spans = spans;
         at
+    }
+
+    /// Runs a command, unless a pause holds it back; whether it did.
+    fn run_unless_postponed(
+        &mut self,
+        client: &mut Client,
+        args: Args<'_>,
+        output: &mut Vec<u8>,
+    ) -> bool {
+        let is_due = !self.is_postponed(client, args);
+        if is_due {
+            self.run_one(client, args, output);
+        }
+        is_due
     }
 
     pub(crate) fn run_one(&mut self, client: &mut Client, args: Args<'_>, output: &mut Vec<u8>) {
