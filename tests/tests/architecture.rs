@@ -9,7 +9,8 @@ use serde_json::Value;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("redarium-structures", &[]),
     ("redarium-resp", &[]),
-    ("redarium-engine", &["redarium-structures", "redarium-resp"]),
+    ("redarium-script", &["redarium-resp"]),
+    ("redarium-engine", &["redarium-structures", "redarium-resp", "redarium-script"]),
     ("redarium-lab", &["redarium-engine", "redarium-resp"]),
     ("redarium-transcript", &["redarium-lab", "redarium-resp"]),
     ("redarium-wasm", &["redarium-transcript", "redarium-lab", "redarium-engine", "redarium-resp"]),
