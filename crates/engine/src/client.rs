@@ -82,6 +82,8 @@ pub struct Client {
     pub no_touch: bool,
     /// Whether it stays when clients take too much memory (CLIENT NO-EVICT).
     pub no_evict: bool,
+    /// Whether it wants all data once, and not to follow (REPLCONF rdb-only).
+    pub(crate) wants_snapshot_only: bool,
     /// Whether the host should close it once its output is sent.
     pub closing: bool,
     /// Whether it waits, and what for.
@@ -123,6 +125,7 @@ impl Client {
             in_exec: false,
             no_touch: false,
             no_evict: false,
+            wants_snapshot_only: false,
             closing: false,
             waiting: Waiting::No,
             commands: 0,

@@ -12,6 +12,7 @@ use crate::command::{Answer, CommandSpec, Flags, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::eviction;
+use crate::hot_keys;
 use crate::monitor;
 use crate::persistence::canonical;
 use crate::persistence::log::Mark;
@@ -90,14 +91,18 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
     }
     let logged = ctx.is_logged().then(|| ctx.keys.effects.log.begin(ctx.keys.effects.dirty));
     let result = (found.spec.run)(ctx, args.skip(found.name_words()));
+    let mut micros = 0;
     if !ctx.client.is_blocked() {
-        timing::account(ctx, found, args, started, result.is_err());
+        micros = timing::account(ctx, found, args, started, result.is_err());
     }
     let answer = result.unwrap_or_else(|error| {
         ctx.reply.out.truncate(reply_start);
         answer_error(ctx, error.into_bytes());
         Answer::Done
     });
+    if ctx.timing.hot_keys.is_on() && !ctx.client.is_blocked() {
+        hot_keys::count(ctx, found, args, micros, ctx.reply.out.len() - reply_start);
+    }
     if !ctx.keys.effects.events.is_empty() {
         ctx.tell_events();
     }

@@ -31,6 +31,7 @@ pub mod eviction;
 mod expiry;
 mod footprint;
 mod graveyard;
+mod hot_keys;
 mod idle;
 pub mod inspect;
 pub mod keyspace;

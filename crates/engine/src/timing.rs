@@ -16,6 +16,7 @@ use crate::command::Flags;
 use crate::config::Config;
 use crate::context::Ctx;
 use crate::dispatch::Found;
+use crate::hot_keys::HotKeys;
 
 /// Microseconds since some moment, as the host counts them.
 pub type Stopwatch = fn() -> u64;
@@ -34,6 +35,8 @@ pub struct Timing {
     pause_ms: u64,
     pub(crate) slow_log: SlowLog,
     pub(crate) latency: LatencyMonitor,
+    /// Which keys cost most, while somebody asks.
+    pub(crate) hot_keys: HotKeys,
 }
 
 impl Timing {
@@ -74,7 +77,7 @@ impl Timing {
     }
 }
 
-/// Counts a command that ran, and how long it took.
+/// Counts a command that ran, and how many microseconds it took, which are returned.
 #[inline]
 pub(crate) fn account(
     ctx: &mut Ctx<'_>,
@@ -82,7 +85,7 @@ pub(crate) fn account(
     args: Args<'_>,
     started: u64,
     has_failed: bool,
-) {
+) -> u64 {
     let micros = ctx.timing.lap(started);
     let row = ctx.stats.by_command.row(found.id);
     row.calls += 1;
@@ -94,6 +97,7 @@ pub(crate) fn account(
     if micros >= logged_from(ctx.config).min(monitored_from(ctx.config)) {
         report(ctx, found, args, micros);
     }
+    micros
 }
 
 /// Microseconds from which a command is in the slow log.

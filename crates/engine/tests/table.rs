@@ -101,8 +101,10 @@ fn examples_are_true() {
 /// Sentences of the grammar that are a syntax error all the same, because options exclude each other in ways that an
 /// argument tree cannot say.
 const REFUSED_COMBINATIONS: &[(&str, &str)] = &[
+    ("FAILOVER", "ABORT stands alone"),
     ("MEMORY USAGE", "a negative number of samples is a syntax error"),
     ("RESTORE", "IDLETIME and FREQ exclude each other"),
+    ("RESTORE-ASKING", "IDLETIME and FREQ exclude each other"),
     ("SHUTDOWN", "ABORT stands alone"),
     ("XCFGSET", "at least one of its two optional arguments must be there"),
 ];

@@ -7,6 +7,7 @@ mod deletion;
 mod dump;
 mod expiration;
 mod listing;
+mod migration;
 mod object;
 mod presence;
 mod renaming;
@@ -21,6 +22,7 @@ pub(super) const FILES: &[&[CommandSpec]] = &[
     dump::COMMANDS,
     expiration::COMMANDS,
     listing::COMMANDS,
+    migration::COMMANDS,
     object::COMMANDS,
     presence::COMMANDS,
     renaming::COMMANDS,

@@ -4,7 +4,7 @@ use crate::command::args::{Arg, block, integer, one_of, token, word};
 use crate::command::{Answer, CommandSpec, Deprecation, Flags, Group, Handler};
 use crate::error::CmdError;
 
-pub(super) const COMMANDS: &[CommandSpec] = &[ASKING, CLUSTER, READONLY, READWRITE];
+pub(super) const COMMANDS: &[CommandSpec] = &[ASKING, CLUSTER, READONLY, READWRITE, TRIMSLOTS];
 
 const NO_CLUSTER: Handler =
     |_, _| Err::<Answer, _>(CmdError::Msg("ERR This instance has cluster support disabled"));
@@ -51,6 +51,15 @@ const READWRITE: CommandSpec = CommandSpec {
     flags: CONNECTION,
     acl: Some(&["connection"]),
     ..command("READWRITE", "3.0.0", "Ends what READONLY began.")
+};
+
+const TRIMSLOTS: CommandSpec = CommandSpec {
+    group: Group::Server,
+    flags: Flags::WRITE.or(Flags::DANGEROUS),
+    acl: Some(&["keyspace", "dangerous"]),
+    complexity: "O(N) where N is the number of keys.",
+    args: &[block("ranges", &[integer("numranges"), RANGE.many()]).after("RANGES")],
+    ..command("TRIMSLOTS", "8.4.0", "Removes the keys of slots that are no longer here.")
 };
 
 /// Asks about the cluster.

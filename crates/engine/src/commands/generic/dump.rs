@@ -8,7 +8,7 @@ use crate::error::CmdError;
 use crate::rdb::{Loader, Malformed, Saver, seal, unseal};
 use crate::schedule::is_over;
 
-pub(super) const COMMANDS: &[CommandSpec] = &[DUMP, RESTORE];
+pub(super) const COMMANDS: &[CommandSpec] = &[DUMP, RESTORE, RESTORE_ASKING];
 
 const DUMP: CommandSpec = CommandSpec {
     name: "DUMP",
@@ -63,6 +63,18 @@ OK
 ",
     run: restore,
     ..CommandSpec::DEFAULT
+};
+
+const RESTORE_ASKING: CommandSpec = CommandSpec {
+    name: "RESTORE-ASKING",
+    group: Group::Server,
+    acl: Some(&["keyspace", "dangerous"]),
+    since: "3.0.0",
+    summary: "Does what RESTORE does, to a slot that a cluster is moving here.",
+    history: &[],
+    see_also: &["RESTORE"],
+    examples: "",
+    ..RESTORE
 };
 
 fn dump(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
