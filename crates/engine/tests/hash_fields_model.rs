@@ -5,13 +5,20 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "support/model.rs"]
+mod model;
+#[path = "support/node.rs"]
+mod node;
+
 use std::collections::BTreeMap;
 
+use redarium_engine::Options;
 use redarium_engine::database::Database;
-use redarium_engine::{ClientId, Engine, Options};
 use redarium_structures::rng::Rng;
 
-const START: i64 = 1_767_603_600_000;
+use model::{START, bulk, integer, leap, number};
+use node::Node;
+
 const KEYS: u64 = 4;
 const FIELDS: u64 = 12;
 const ROUNDS: u32 = 4_000;
@@ -26,20 +33,8 @@ struct Model {
     now: i64,
 }
 
-fn integer(number: i64) -> String {
-    format!(":{number}\r\n")
-}
-
-fn bulk(text: Option<&str>) -> String {
-    text.map_or_else(|| "$-1\r\n".to_owned(), |text| format!("${}\r\n{text}\r\n", text.len()))
-}
-
 fn array(items: &[String]) -> String {
     format!("*{}\r\n{}", items.len(), items.concat())
-}
-
-fn number(word: &str) -> i64 {
-    word.parse().unwrap()
 }
 
 /// The words behind `FIELDS numfields`.
@@ -256,17 +251,7 @@ fn command(rng: &mut Rng, now: i64) -> String {
     }
 }
 
-struct Node {
-    engine: Engine,
-    client: ClientId,
-}
-
 impl Node {
-    fn run(&mut self, line: &str) -> String {
-        self.engine.feed(self.client, format!("{line}\r\n").as_bytes());
-        String::from_utf8(self.engine.take_output(self.client)).unwrap()
-    }
-
     /// The bulk strings of a reply to a command that passes over fields.
     fn pairs(&mut self, line: &str) -> BTreeMap<String, String> {
         let reply = self.run(line);
@@ -279,9 +264,7 @@ impl Node {
 fn commands_mean_what_the_model_says() {
     for seed in 0..6 {
         let mut rng = Rng::new(seed);
-        let mut engine = Engine::new(Options { start: START, seed, ..Options::default() });
-        let client = engine.connect("127.0.0.1:50000");
-        let mut node = Node { engine, client };
+        let mut node = Node::new(Options { start: START, seed, ..Options::default() });
         let mut model = Model { now: START, ..Model::default() };
         // Tables only, both encodings, listpacks only.
         node.run(&format!(
@@ -301,11 +284,7 @@ fn commands_mean_what_the_model_says() {
             }
             let line = line.replace("  ", " ");
             assert_eq!(node.run(&line), expected, "seed {seed}, round {round}, {line}");
-            if rng.below(4) == 0 {
-                let leap = [1, 1, 29, 30, 100, 777, 5_000, 86_400_000][rng.below(8) as usize];
-                model.now += leap;
-                node.engine.advance_to(model.now);
-            }
+            leap(&mut node, &mut model.now, &mut rng);
             if round % 5 == 0 {
                 check_hashes(&mut node, &mut model, &mut rng);
             }

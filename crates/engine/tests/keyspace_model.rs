@@ -5,13 +5,20 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "support/model.rs"]
+mod model;
+#[path = "support/node.rs"]
+mod node;
+
 use std::collections::BTreeMap;
 
+use redarium_engine::Options;
 use redarium_engine::database::Database;
-use redarium_engine::{ClientId, Engine, Options};
 use redarium_structures::rng::Rng;
 
-const START: i64 = 1_767_603_600_000;
+use model::{START, bulk, integer, leap, number};
+use node::Node;
+
 const DBS: usize = 4;
 const KEYS: u64 = 12;
 const ROUNDS: u32 = 6_000;
@@ -29,14 +36,6 @@ struct Model {
     dbs: Vec<BTreeMap<String, Held>>,
     db: usize,
     now: i64,
-}
-
-fn integer(number: i64) -> String {
-    format!(":{number}\r\n")
-}
-
-fn bulk(text: Option<&str>) -> String {
-    text.map_or_else(|| "$-1\r\n".to_owned(), |text| format!("${}\r\n{text}\r\n", text.len()))
 }
 
 const OK: &str = "+OK\r\n";
@@ -213,10 +212,6 @@ impl Model {
     }
 }
 
-fn number(word: &str) -> i64 {
-    word.parse().unwrap()
-}
-
 /// A random command, its words separated by spaces.
 fn command(rng: &mut Rng, now: i64) -> String {
     let mut draw = |bound: u64| rng.below(bound);
@@ -258,17 +253,7 @@ fn command(rng: &mut Rng, now: i64) -> String {
     }
 }
 
-struct Node {
-    engine: Engine,
-    client: ClientId,
-}
-
 impl Node {
-    fn run(&mut self, line: &str) -> String {
-        self.engine.feed(self.client, format!("{line}\r\n").as_bytes());
-        String::from_utf8(self.engine.take_output(self.client)).unwrap()
-    }
-
     /// The bulk strings of a reply, sorted.
     fn names(&mut self, line: &str) -> Vec<String> {
         let reply = self.run(line);
@@ -283,20 +268,14 @@ impl Node {
 fn commands_mean_what_the_model_says() {
     for seed in 0..4 {
         let mut rng = Rng::new(seed);
-        let mut engine = Engine::new(Options { start: START, seed, ..Options::default() });
-        let client = engine.connect("127.0.0.1:50000");
-        let mut node = Node { engine, client };
+        let mut node = Node::new(Options { start: START, seed, ..Options::default() });
         let mut model = Model { dbs: vec![BTreeMap::new(); DBS], db: 0, now: START };
         for round in 0..ROUNDS {
             let line = command(&mut rng, model.now);
             let words: Vec<&str> = line.split(' ').collect();
             let expected = model.run(&words);
             assert_eq!(node.run(&line), expected, "seed {seed}, round {round}, {line}");
-            if rng.below(4) == 0 {
-                let leap = [1, 1, 29, 30, 100, 777, 5_000, 86_400_000][rng.below(8) as usize];
-                model.now += leap;
-                node.engine.advance_to(model.now);
-            }
+            leap(&mut node, &mut model.now, &mut rng);
             if round % 7 == 0 {
                 check_listings(&mut node, &mut model, &mut rng);
             }

@@ -1,5 +1,9 @@
 //! What commands tell of themselves, step by step; and that telling changes nothing.
 
+#[path = "support/node.rs"]
+mod node;
+
+use redarium_engine::Options;
 use redarium_engine::keyspace::{ExpiryStep, KeysStep};
 use redarium_engine::trace::Step;
 use redarium_engine::types::encoding::{ConversionStep, Encoding};
@@ -7,35 +11,28 @@ use redarium_engine::types::geohash::GeoStep;
 use redarium_engine::types::hyper_log_log::HyperLogLogStep;
 use redarium_engine::types::set_operation::{SetOperationStep, SetPlan};
 use redarium_engine::types::string::StringStep;
-use redarium_engine::{ClientId, Engine, Options};
 use redarium_structures::hash_table::HashTableStep;
 
-struct Node {
-    engine: Engine,
-    client: ClientId,
-}
+use node::Node;
 
 fn node(setup: &[&str]) -> Node {
-    let mut engine = Engine::new(Options { start: 1_000_000, ..Options::default() });
-    let client = engine.connect("127.0.0.1:1");
-    let mut node = Node { engine, client };
+    let mut node = Node::new(Options { start: 1_000_000, ..Options::default() });
     for command in setup {
-        node.run(command);
+        node.accepted(command);
     }
     node
 }
 
 impl Node {
-    fn run(&mut self, command: &str) -> String {
-        self.engine.feed(self.client, format!("{command}\r\n").as_bytes());
-        let reply = String::from_utf8_lossy(&self.engine.take_output(self.client)).into_owned();
+    /// Runs a command that is not refused.
+    fn accepted(&mut self, command: &str) {
+        let reply = self.run(command);
         assert!(!reply.starts_with('-'), "{command}: {reply}");
-        reply
     }
 
     fn steps_of(&mut self, command: &str) -> Vec<Step> {
         self.engine.record_steps(10_000);
-        self.run(command);
+        self.accepted(command);
         self.steps()
     }
 
@@ -51,20 +48,24 @@ impl Node {
     }
 }
 
-fn keys(steps: &[Step]) -> Vec<HashTableStep> {
-    let keys = steps.iter().filter_map(|step| match step {
-        Step::Keys(KeysStep { db: 0, step }) => Some(*step),
-        _ => None,
-    });
-    keys.collect()
+/// The steps of one kind.
+macro_rules! told {
+    ($steps:expr, $kind:ident) => {
+        $steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::$kind(step) => Some(*step),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
 }
 
-fn expiry(steps: &[Step]) -> Vec<ExpiryStep> {
-    let expiry = steps.iter().filter_map(|step| match step {
-        Step::Expiry(step) => Some(*step),
-        _ => None,
-    });
-    expiry.collect()
+/// Those of the table of keys.
+fn keys(steps: &[Step]) -> Vec<HashTableStep> {
+    let told = told!(steps, Keys);
+    assert!(told.iter().all(|told| told.db == 0), "nobody selects another: {told:?}");
+    told.iter().map(|told| told.step).collect()
 }
 
 #[test]
@@ -113,18 +114,22 @@ fn keys_end_when_they_are_asked_for_or_in_samples() {
         node(&["DEBUG SET-ACTIVE-EXPIRE 0", "SET a 1 PX 10", "HSETEX h PX 10 FIELDS 2 f v g w"]);
     node.engine.advance_to(1_000_020);
     let (a, h) = (node.id("a"), node.id("h"));
-    assert_eq!(expiry(&node.steps_of("GET a")), [ExpiryStep::Lazy { db: 0, id: a }], "asked for");
+    assert_eq!(
+        told!(node.steps_of("GET a"), Expiry),
+        [ExpiryStep::Lazy { db: 0, id: a }],
+        "asked for"
+    );
     let fields = ExpiryStep::Fields { db: 0, id: h, removed: 1 };
-    assert_eq!(expiry(&node.steps_of("HGET h f")), [fields], "a field");
+    assert_eq!(told!(node.steps_of("HGET h f"), Expiry), [fields], "a field");
 
     for n in 0..25 {
-        node.run(&format!("SET k{n} v PX 10"));
+        node.accepted(&format!("SET k{n} v PX 10"));
     }
-    node.run("SET later v PX 100000");
+    node.accepted("SET later v PX 100000");
     node.engine.record_steps(1000);
-    node.run("DEBUG SET-ACTIVE-EXPIRE 1");
+    node.accepted("DEBUG SET-ACTIVE-EXPIRE 1");
     node.engine.advance_to(1_000_200);
-    let steps = expiry(&node.steps());
+    let steps = told!(node.steps(), Expiry);
     let dead = |step: &&ExpiryStep| matches!(step, ExpiryStep::Seen { is_dead: true, .. });
     assert_eq!(steps.iter().filter(dead).count(), 25, "each was found: {steps:?}");
     let samples: Vec<_> = steps
@@ -156,14 +161,7 @@ fn conversions_are_told_where_they_happen() {
         ("SET k 12", "APPEND k x", Int, Raw, 2),
         ("SET k abc", "SETRANGE k 1 x", EmbStr, Raw, 3),
     ] {
-        let steps = node(&[limits, setup]).steps_of(command);
-        let told: Vec<_> = steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Conversion(step) => Some(*step),
-                _ => None,
-            })
-            .collect();
+        let told = told!(node(&[limits, setup]).steps_of(command), Conversion);
         assert_eq!(told, [ConversionStep { from, to, len }], "{setup}, {command}");
     }
 }
@@ -171,15 +169,9 @@ fn conversions_are_told_where_they_happen() {
 #[test]
 fn set_operations_tell_their_plan_and_what_they_look_up() {
     use SetOperationStep::{Drop, Keep, Plan, Source, Test, Visit};
-    let mut node = node(&["SADD big 1 2 3", "SADD small 2 9"]);
-    let mut operation = |command: &str| -> Vec<SetOperationStep> {
-        let steps = node.steps_of(command);
-        let steps = steps.iter().filter_map(|step| match step {
-            Step::SetOperation(step) => Some(*step),
-            _ => None,
-        });
-        steps.collect()
-    };
+    let mut node =
+        node(&["SADD big 1 2 3", "SADD small 2 9", "SADD many 1 2 3 4 5 6 7 8 9 10 11 12"]);
+    let mut operation = |command: &str| told!(node.steps_of(command), SetOperation);
     let smallest_first = [
         Plan { plan: SetPlan::Intersection },
         Source { source: 1, len: 2 },
@@ -200,15 +192,6 @@ fn set_operations_tell_their_plan_and_what_they_look_up() {
     assert_eq!(difference.iter().filter(|step| **step == Keep).count(), 2, "{difference:?}");
     let difference = operation("SDIFF big small small small");
     assert_eq!(difference[0], Plan { plan: SetPlan::DifferenceByLookup }, "six look-ups at most");
-    node.run("SADD many 1 2 3 4 5 6 7 8 9 10 11 12");
-    let mut operation = |command: &str| -> Vec<SetOperationStep> {
-        let steps = node.steps_of(command);
-        let steps = steps.iter().filter_map(|step| match step {
-            Step::SetOperation(step) => Some(*step),
-            _ => None,
-        });
-        steps.collect()
-    };
     let difference = operation("SDIFF many small small small");
     assert_eq!(difference[0], Plan { plan: SetPlan::DifferenceByRemoval }, "many members");
     assert_eq!(difference.iter().filter(|step| **step == Drop).count(), 2, "{difference:?}");
@@ -224,14 +207,7 @@ fn operations_on_sorted_sets_tell_the_same() {
         ("ZDIFF 2 big small", SetPlan::DifferenceByLookup, 3, 2),
         ("ZINTERCARD 2 big small LIMIT 1", SetPlan::Intersection, 1, 1),
     ] {
-        let steps = node.steps_of(command);
-        let told: Vec<_> = steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::SetOperation(step) => Some(*step),
-                _ => None,
-            })
-            .collect();
+        let told = told!(node.steps_of(command), SetOperation);
         assert_eq!(told[0], SetOperationStep::Plan { plan }, "{command}");
         let count =
             |wanted: fn(&SetOperationStep) -> bool| told.iter().filter(|step| wanted(step)).count();
@@ -247,14 +223,7 @@ fn operations_on_sorted_sets_tell_the_same() {
 #[test]
 fn an_element_of_a_hyper_log_log_chooses_its_register() {
     let mut node = node(&["PFADD h x"]);
-    let told = |steps: &[Step]| -> Vec<HyperLogLogStep> {
-        let steps = steps.iter().filter_map(|step| match step {
-            Step::HyperLogLog(step) => Some(*step),
-            _ => None,
-        });
-        steps.collect()
-    };
-    let steps = told(&node.steps_of("PFADD h hello"));
+    let steps = told!(node.steps_of("PFADD h hello"), HyperLogLog);
     let [HyperLogLogStep::Hash { high, low, register, rank }, raised] = steps[..] else {
         panic!("{steps:?}")
     };
@@ -263,23 +232,16 @@ fn an_element_of_a_hyper_log_log_chooses_its_register() {
     let rest = (u64::from(high) << 32 | u64::from(low)) >> 14;
     assert_eq!(rest.trailing_zeros() + 1, u32::from(rank), "and the zeros behind them");
     assert_eq!(raised, HyperLogLogStep::Raise { register, to: rank }, "it was lower");
-    assert_eq!(told(&node.steps_of("PFADD h hello")).len(), 1, "not again");
-    node.run("CONFIG SET hll-sparse-max-bytes 0");
-    let steps = told(&node.steps_of("PFADD h ann"));
+    assert_eq!(told!(node.steps_of("PFADD h hello"), HyperLogLog).len(), 1, "not again");
+    node.accepted("CONFIG SET hll-sparse-max-bytes 0");
+    let steps = told!(node.steps_of("PFADD h ann"), HyperLogLog);
     assert!(steps.contains(&HyperLogLogStep::Dense), "{steps:?}");
 }
 
 #[test]
 fn a_search_for_places_tells_its_cells_and_candidates() {
     let mut node = node(&["GEOADD g 13.361389 38.115556 Palermo 15.087269 37.502669 Catania"]);
-    let steps = node.steps_of("GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 100 km");
-    let steps: Vec<_> = steps
-        .iter()
-        .filter_map(|step| match step {
-            Step::Geo(step) => Some(*step),
-            _ => None,
-        })
-        .collect();
+    let steps = told!(node.steps_of("GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 100 km"), Geo);
     let GeoStep::Plan { west, east, cells, .. } = steps[0] else { panic!("{steps:?}") };
     assert!(west < 15.0 && 15.0 < east, "around the centre");
     let is_cell = |step: &&GeoStep| matches!(step, GeoStep::Cell { .. });
@@ -298,19 +260,13 @@ fn a_search_for_places_tells_its_cells_and_candidates() {
 #[test]
 fn strings_tell_when_they_grow_and_what_is_written() {
     let mut node = node(&["SET s abcdef"]);
-    let told = |steps: &[Step]| -> Vec<StringStep> {
-        let steps = steps.iter().filter_map(|step| match step {
-            Step::String(step) => Some(*step),
-            _ => None,
-        });
-        steps.collect()
-    };
+    let mut told = |command: &str| told!(node.steps_of(command), String);
     let written = StringStep::Write { at: 6, len: 2 };
-    let steps = told(&node.steps_of("APPEND s gh"));
+    let steps = told("APPEND s gh");
     assert_eq!(steps, [StringStep::Grow { from: 6, to: 16 }, written], "twice what is needed");
-    let steps = told(&node.steps_of("APPEND s ij"));
+    let steps = told("APPEND s ij");
     assert_eq!(steps, [StringStep::Write { at: 8, len: 2 }], "there is room");
-    let steps = told(&node.steps_of("SETBIT s 7 1"));
+    let steps = told("SETBIT s 7 1");
     assert_eq!(steps, [StringStep::Bit { at: 7, from: true, to: true }], "the a ends with a 1");
 }
 
@@ -337,8 +293,7 @@ fn telling_changes_nothing() {
         node.engine.record_steps(limit);
         let mut replies = String::new();
         for (at, command) in script.iter().enumerate() {
-            node.engine.feed(node.client, format!("{command}\r\n").as_bytes());
-            replies += &String::from_utf8_lossy(&node.engine.take_output(node.client));
+            replies += &node.run(command);
             node.engine.advance_to(1_000_000 + at as i64);
         }
         (replies, node.engine.inspect().digest())
