@@ -12,26 +12,14 @@ use redarium_resp::words::{Words, split};
 use crate::sameness::{is_known, is_same, modern, scan_of, shown, timeless};
 use crate::sentences::{STORED_BY_SORT, Shared};
 
-/// The groups of commands that work on data.
-const DATA_GROUPS: &[&str] = &[
-    "generic",
-    "string",
-    "list",
-    "hash",
-    "set",
-    "sorted_set",
-    "bitmap",
-    "hyperloglog",
-    "geo",
-    "stream",
-];
+/// The groups of commands that work on values, each on its own kind.
+pub(crate) const VALUE_GROUPS: &[&str] =
+    &["string", "list", "hash", "set", "sorted_set", "bitmap", "hyperloglog", "geo", "stream"];
 
 /// Commands that are not compared, each for its reason.
 const LEFT_OUT: &[(&str, &str)] = &[
-    ("OBJECT HELP", "the help texts are our own"),
     ("OBJECT REFCOUNT", "small integers are no longer shared"),
-    ("XGROUP HELP", "the help texts are our own"),
-    ("XINFO HELP", "the help texts are our own"),
+    ("XINFO HELP", "the text is our own"),
     ("OBJECT IDLETIME", "it depends on when one asks"),
     ("DEBUG", "a real server may not be asked, and knows other words"),
     ("DUMP", "the format has a version"),
@@ -94,8 +82,9 @@ impl Beside {
     pub(crate) fn data_commands(&self) -> Vec<Shared> {
         let mut all = self.commands();
         all.retain(|shared| {
-            DATA_GROUPS.contains(&shared.spec.group.name())
-                && (!shared.spec.flags.has(Flags::BLOCKING) || shared.spec.group.name() == "stream")
+            let group = shared.spec.group.name();
+            (group == "generic" || VALUE_GROUPS.contains(&group))
+                && (!shared.spec.flags.has(Flags::BLOCKING) || group == "stream")
         });
         all
     }

@@ -10,7 +10,7 @@ use redarium_engine::table;
 use redarium_resp::words::{Words, quote};
 use redarium_structures::rng::Rng;
 
-use crate::beside::Beside;
+use crate::beside::{Beside, VALUE_GROUPS};
 use crate::sentences::{Shared, damaged};
 
 /// Commands of one seed.
@@ -28,20 +28,6 @@ const COMPARED_EVERY: usize = 500;
 /// How often fewer commands are tried: what is left to chance would never become short.
 const TRIES_MAX: i32 = 1000;
 
-/// The families of keys: each has four of its own.
-const FAMILIES: &[&str] = &[
-    "string",
-    "list",
-    "hash",
-    "set",
-    "sorted_set",
-    "bitmap",
-    "hyperloglog",
-    "geo",
-    "stream",
-    LEXICAL,
-];
-
 /// Sorted sets whose scores are all equal: in others, ranges of words depend on chance.
 const LEXICAL: &str = "lexical";
 
@@ -52,7 +38,7 @@ const UNTRIED: &[(&str, &str)] = &[
     ("PFDEBUG", "it takes apart what it is given"),
 ];
 
-/// Random commands over few keys. Most keys are of the family that they are used by.
+/// Random commands over few keys. Each family has four of its own, and most keys are of the one that they are used by.
 fn commands(all: &[Shared], seed: u64) -> Vec<Words> {
     let mut rng = Rng::new(seed);
     let mut loads = LOADS.iter().cycle();
@@ -73,7 +59,10 @@ fn some(all: &[Shared], rng: &mut Rng) -> Words {
     let family = match (group, shared.spec.name) {
         _ if is_lexical => LEXICAL,
         ("sorted_set", "ZADD" | "ZREM" | "ZRANGE") if is_rarely => LEXICAL,
-        ("generic", _) => FAMILIES[rng.below(FAMILIES.len() as u64) as usize],
+        ("generic", _) => {
+            let at = rng.below(VALUE_GROUPS.len() as u64 + 1) as usize;
+            VALUE_GROUPS.get(at).copied().unwrap_or(LEXICAL)
+        }
         // What is one type to several families is used by all of them.
         ("string", _) if is_rarely => ["bitmap", "hyperloglog"][rng.below(2) as usize],
         ("sorted_set", _) if is_rarely => "geo",

@@ -142,7 +142,10 @@ fn without_times(reply: Reply, is_map: bool) -> Reply {
     }
 }
 
-/// An answer with its floats as they are written since 7.2: with fewer exponents, and the shortest digits.
+/// The last line of a help in 7.0, and what it is in 8.
+const OF_HELP: (&[u8], &[u8]) = (b"    Prints this help.", b"    Print this help.");
+
+/// An answer as it is written since 7.2: floats with fewer exponents and the shortest digits.
 pub(crate) fn modern(reply: Reply) -> Reply {
     let rewritten = |text: Vec<u8>| {
         let has_exponent = text.windows(2).any(|pair| matches!(pair, b"e+" | b"e-"));
@@ -159,6 +162,7 @@ pub(crate) fn modern(reply: Reply) -> Reply {
     };
     match reply {
         Reply::Bulk(text) => Reply::Bulk(rewritten(text)),
+        Reply::Simple(text) if text == OF_HELP.0 => Reply::Simple(OF_HELP.1.to_vec()),
         Reply::Double { text, value } => Reply::Double { text: rewritten(text), value },
         Reply::Array(elements) => Reply::Array(elements.into_iter().map(modern).collect()),
         Reply::Map(pairs) => Reply::Map(
