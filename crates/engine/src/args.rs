@@ -86,6 +86,19 @@ impl<'a> Args<'a> {
         parse_i64(self.next_word()?).ok_or(CmdError::NotInteger)
     }
 
+    /// The next word as a number of at least `least`, which is 0 or more; `refusal` is what is said of any other.
+    ///
+    /// One that is too large for `usize` is the largest there is, so that it means the same on every target.
+    pub fn next_at_least(&mut self, least: i64, refusal: CmdError) -> Result<usize, CmdError> {
+        let number = parse_i64(self.next_word()?).filter(|&number| number >= least);
+        Ok(usize::try_from(number.ok_or(refusal)?).unwrap_or(usize::MAX))
+    }
+
+    /// The next word as the number of keys that follow: at least one.
+    pub fn next_numkeys(&mut self) -> Result<usize, CmdError> {
+        self.next_at_least(1, CmdError::Msg("ERR numkeys should be greater than 0"))
+    }
+
     /// The next word as a float.
     #[inline]
     pub fn next_f64(&mut self) -> Result<f64, CmdError> {

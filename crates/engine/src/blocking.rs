@@ -13,6 +13,7 @@ use redarium_resp::encode::Encoder;
 use redarium_resp::words::Words;
 use redarium_structures::bytes::Bytes;
 
+use crate::args::Args;
 use crate::client::{Client, ClientId, Clients};
 use crate::context::Ctx;
 use crate::value::Type;
@@ -443,5 +444,22 @@ impl Ctx<'_> {
             (wait.until, wait.since) = (before.until, before.since);
         }
         self.keys.effects.waiters.park(self.client, wait);
+    }
+
+    /// Lets the client wait until one of `keys` holds a value of a type; one that may not wait is answered that there
+    /// is nothing. `args` are the words of the command.
+    pub(crate) fn park_for<'k>(
+        &mut self,
+        wanted: Type,
+        args: Args<'_>,
+        keys: impl Iterator<Item = &'k [u8]>,
+        until: Option<i64>,
+    ) {
+        if self.may_block() {
+            let words = Words::from_slices(args.all());
+            self.park(Wait::for_keys(WaitFor::Key(wanted), words, keys, until));
+        } else {
+            self.reply.null_array();
+        }
     }
 }

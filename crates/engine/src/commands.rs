@@ -14,6 +14,7 @@ pub mod geo;
 pub mod hash;
 pub mod hyperloglog;
 pub mod list;
+mod multi_pop;
 pub mod pubsub;
 mod reply;
 mod scan;

@@ -2,15 +2,12 @@
 //!
 //! Each does what its kin without the B does; where that finds nothing, the client is parked.
 
-use redarium_resp::words::Words;
-
 use super::moving::move_element;
-use super::pop::MultiPop;
 use super::{ENDS, end_name, limits, next_end, pop_event, pop_name};
 use crate::args::Args;
-use crate::blocking::{Wait, WaitFor};
 use crate::command::args::{Arg, KEY, double, integer, key, one_of};
 use crate::command::{Answer, CommandSpec, Deprecation, Flags, Group, KeySpec};
+use crate::commands::multi_pop::MultiPop;
 use crate::commands::{reply, timeout};
 use crate::context::Ctx;
 use crate::error::CmdError;
@@ -148,21 +145,6 @@ const BRPOPLPUSH: CommandSpec = CommandSpec {
     ..CommandSpec::DEFAULT
 };
 
-/// Parks the client until one of the keys is a list; one that may not wait is answered that there is nothing.
-fn park<'k>(
-    ctx: &mut Ctx<'_>,
-    args: Args<'_>,
-    keys: impl Iterator<Item = &'k [u8]>,
-    until: Option<i64>,
-) {
-    if ctx.may_block() {
-        let words = Words::from_slices(args.all());
-        ctx.park(Wait::for_keys(WaitFor::Key(Type::List), words, keys, until));
-    } else {
-        ctx.reply.null_array();
-    }
-}
-
 fn pop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Result<Answer, CmdError> {
     let keys = args.take(args.len().saturating_sub(1));
     let until = timeout::seconds(args.skip(keys.len()).next_word()?, ctx.keys.now)?;
@@ -182,16 +164,16 @@ fn pop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Result<Answer, CmdError> 
         ctx.log_as(&[pop_name(end), key]);
         return Ok(Answer::Done);
     }
-    park(ctx, args, keys.rest(), until);
+    ctx.park_for(Type::List, args, keys.rest(), until);
     Ok(Answer::Done)
 }
 
 fn blmpop(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let limit = args.next_word()?;
-    let request = MultiPop::parse(args)?;
+    let request = MultiPop::parse(args, next_end)?;
     let until = timeout::seconds(limit, ctx.keys.now)?;
     if !request.run(ctx)? {
-        park(ctx, args, request.keys.rest(), until);
+        ctx.park_for(Type::List, args, request.keys.rest(), until);
     }
     Ok(Answer::Done)
 }
@@ -220,7 +202,7 @@ fn move_or_wait(
         return Ok(Answer::Done);
     }
     if ctx.may_block() {
-        park(ctx, args, [source].into_iter(), until);
+        ctx.park_for(Type::List, args, [source].into_iter(), until);
     } else {
         // A null bulk, as LMOVE's; who has waited in vain gets a null array.
         ctx.reply.null();

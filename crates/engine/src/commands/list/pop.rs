@@ -1,12 +1,12 @@
 //! Taking elements from one end.
 
 use redarium_resp::encode::Encoder;
-use redarium_resp::number::parse_i64;
 
 use super::{ENDS, limits, next_end, pop_event, pop_name};
 use crate::args::Args;
 use crate::command::args::{Arg, KEY, integer, one_of};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::multi_pop::MultiPop;
 use crate::commands::reply;
 use crate::context::Ctx;
 use crate::error::CmdError;
@@ -125,14 +125,11 @@ fn pop_several(
     mut args: Args<'_>,
     end: End,
 ) -> Result<Answer, CmdError> {
-    let count = args.next_word()?;
-    if !args.is_empty() {
+    if args.len() > 1 {
         // The event is called as the command.
         return Err(CmdError::Arity(pop_event(end).to_owned()));
     }
-    let count = parse_i64(count)
-        .and_then(|count| usize::try_from(count).ok())
-        .ok_or(CmdError::MustBePositive)?;
+    let count = args.next_at_least(0, CmdError::MustBePositive)?;
     let limits = limits(ctx);
     match ctx.keys.edit::<List>(key)? {
         None => ctx.reply.null_array(),
@@ -163,42 +160,13 @@ pub(super) fn take(
 }
 
 fn lmpop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    if !MultiPop::parse(args)?.run(ctx)? {
+    if !MultiPop::parse(args, next_end)?.run(ctx)? {
         ctx.reply.null_array();
     }
     Ok(Answer::Done)
 }
 
-/// The words of LMPOP, from the number of keys on; BLMPOP has them too.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct MultiPop<'a> {
-    /// The keys.
-    pub(super) keys: Args<'a>,
-    end: End,
-    count: usize,
-}
-
-impl<'a> MultiPop<'a> {
-    pub(super) fn parse(mut args: Args<'a>) -> Result<Self, CmdError> {
-        let too_few = CmdError::Msg("ERR numkeys should be greater than 0");
-        let numkeys = args.next_i64().ok().filter(|&count| count > 0).ok_or(too_few)?;
-        let numkeys = usize::try_from(numkeys).unwrap_or(usize::MAX);
-        if numkeys >= args.len() {
-            return Err(CmdError::Syntax);
-        }
-        let keys = args.take(numkeys);
-        let mut options = args.skip(numkeys);
-        let end = next_end(&mut options)?;
-        let mut count = 1;
-        if options.take_token("COUNT") {
-            let too_few = CmdError::Msg("ERR count should be greater than 0");
-            let word = options.next_word()?;
-            count = parse_i64(word).filter(|&count| count > 0).ok_or(too_few)?;
-        }
-        options.finish()?;
-        Ok(Self { keys, end, count: usize::try_from(count).unwrap_or(usize::MAX) })
-    }
-
+impl MultiPop<'_, End> {
     /// Takes from the first list that there is and answers with its key and the elements; whether there was one.
     pub(super) fn run(self, ctx: &mut Ctx<'_>) -> Result<bool, CmdError> {
         let limits = limits(ctx);

@@ -50,9 +50,9 @@ struct Search {
     /// Whether the search begins at the tail.
     backwards: bool,
     /// Matches to report as an array, 0 for all; without it one match is reported as it is.
-    count: Option<u64>,
+    count: Option<usize>,
     /// Elements to compare, 0 for all.
-    max_len: u64,
+    max_len: usize,
 }
 
 impl Search {
@@ -68,21 +68,17 @@ impl Search {
                 }
                 (search.rank, search.backwards) = (rank.unsigned_abs(), rank < 0);
             } else if args.take_token("COUNT") {
-                search.count = Some(natural(&mut args, "ERR COUNT can't be negative")?);
+                search.count =
+                    Some(args.next_at_least(0, CmdError::Msg("ERR COUNT can't be negative"))?);
             } else if args.take_token("MAXLEN") {
-                search.max_len = natural(&mut args, "ERR MAXLEN can't be negative")?;
+                search.max_len =
+                    args.next_at_least(0, CmdError::Msg("ERR MAXLEN can't be negative"))?;
             } else {
                 return Err(CmdError::Syntax);
             }
         }
         Ok(search)
     }
-}
-
-/// A number that is not negative; anything else but a missing word is refused with `error`.
-fn natural(args: &mut Args<'_>, error: &'static str) -> Result<u64, CmdError> {
-    let number = parse_integer(args.next_word()?);
-    number.and_then(|number| u64::try_from(number).ok()).ok_or(CmdError::Msg(error))
 }
 
 fn lpos(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
@@ -95,10 +91,10 @@ fn lpos(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
             ListPackValue::Int(stored) => number == Some(stored),
             ListPackValue::Str(stored) => stored == element,
         };
-        let most = if search.max_len == 0 { u64::MAX } else { search.max_len };
+        let most = if search.max_len == 0 { usize::MAX } else { search.max_len };
         let (len, backwards) = (list.len(), search.backwards);
         list.iter_from(if backwards { -1 } else { 0 }, backwards, &mut ctx.trace)
-            .take(usize::try_from(most).unwrap_or(usize::MAX))
+            .take(most)
             .enumerate()
             .filter(move |&(_, value)| is_equal(value))
             .map(move |(at, _)| if backwards { len - 1 - at } else { at })
@@ -111,10 +107,10 @@ fn lpos(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         }
         return Ok(Answer::Done);
     };
-    let most = if count == 0 { u64::MAX } else { count };
+    let most = if count == 0 { usize::MAX } else { count };
     let array = ctx.reply.begin_array();
     let mut found = 0;
-    for place in places.take(usize::try_from(most).unwrap_or(usize::MAX)) {
+    for place in places.take(most) {
         ctx.reply.count(place);
         found += 1;
     }

@@ -11,7 +11,7 @@ mod reload;
 
 use std::ops::RangeInclusive;
 
-use redarium_resp::number::{parse_f64, parse_i64};
+use redarium_resp::number::parse_f64;
 use redarium_structures::bytes::Bytes;
 use redarium_structures::glob::matches;
 
@@ -281,9 +281,9 @@ const POPULATED_BYTES_MAX: usize = 1 << 30;
 const POPULATED_KEY_BYTES: usize = 64;
 
 fn populate(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let count = next_count(&mut args)?;
+    let count = args.next_at_least(0, CmdError::MustBePositive)?;
     let prefix = if args.is_empty() { b"key" } else { args.next_word()? };
-    let size = if args.is_empty() { 0 } else { next_count(&mut args)? };
+    let size = if args.is_empty() { 0 } else { args.next_at_least(0, CmdError::MustBePositive)? };
     let each = size.saturating_add(prefix.len()).saturating_add(POPULATED_KEY_BYTES);
     if count.saturating_mul(each) > POPULATED_BYTES_MAX {
         return Err(CmdError::OutOfRange);
@@ -301,9 +301,4 @@ fn populate(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         }
     }
     ok(ctx, args)
-}
-
-fn next_count(args: &mut Args<'_>) -> Result<usize, CmdError> {
-    let number = parse_i64(args.next_word()?).and_then(|number| usize::try_from(number).ok());
-    number.ok_or(CmdError::MustBePositive)
 }

@@ -1,6 +1,5 @@
 //! Intersection, union and difference.
 
-use redarium_resp::number::parse_i64;
 use redarium_structures::trace::{NoTrace, Trace};
 
 use super::limits;
@@ -264,9 +263,7 @@ fn store(
 }
 
 fn sintercard(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let too_few = CmdError::Msg("ERR numkeys should be greater than 0");
-    let numkeys = args.next_i64().ok().filter(|&count| count > 0).ok_or(too_few)?;
-    let numkeys = usize::try_from(numkeys).unwrap_or(usize::MAX);
+    let numkeys = args.next_numkeys()?;
     if numkeys > args.len() {
         return Err(CmdError::Msg("ERR Number of keys can't be greater than number of args"));
     }
@@ -276,10 +273,7 @@ fn sintercard(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
         if !options.take_token("LIMIT") {
             return Err(CmdError::Syntax);
         }
-        let negative = CmdError::Msg("ERR LIMIT can't be negative");
-        limit = parse_i64(options.next_word()?)
-            .and_then(|limit| usize::try_from(limit).ok())
-            .ok_or(negative)?;
+        limit = options.next_at_least(0, CmdError::Msg("ERR LIMIT can't be negative"))?;
     }
     let steps = &mut { ctx.trace };
     let sources = open(&mut ctx.keys, args.take(numkeys))?;

@@ -65,11 +65,7 @@ fn spop(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return spop_one(ctx, key);
     }
     args.skip(1).finish()?;
-    let count = args
-        .next_i64()
-        .ok()
-        .and_then(|count| usize::try_from(count).ok())
-        .ok_or(CmdError::MustBePositive)?;
+    let count = args.next_at_least(0, CmdError::MustBePositive)?;
     let Some(mut set) = ctx.keys.edit::<Set>(key)? else {
         ctx.reply.set(0);
         return Ok(Answer::Done);

@@ -281,8 +281,7 @@ impl<'a> Request<'a> {
             } else if form == Form::Answered && args.take_token("WITHSCORES") {
                 self.with_scores = true;
             } else if form == Form::Counted && args.len() > 1 && args.take_token("LIMIT") {
-                let limit = args.next_i64().ok().and_then(|limit| usize::try_from(limit).ok());
-                let limit = limit.ok_or(CmdError::Msg("ERR LIMIT can't be negative"))?;
+                let limit = args.next_at_least(0, CmdError::Msg("ERR LIMIT can't be negative"))?;
                 self.limit = if limit == 0 { usize::MAX } else { limit };
             } else {
                 return Err(CmdError::Syntax);

@@ -1,12 +1,10 @@
 //! The commands that wait for a sorted set to have members.
 
-use redarium_resp::words::Words;
-
-use super::pop::{End, MultiPop, pop};
+use super::pop::{End, next_end, pop};
 use crate::args::Args;
-use crate::blocking::{Wait, WaitFor};
 use crate::command::args::{Arg, KEY, double, integer, one_of, token};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::multi_pop::MultiPop;
 use crate::commands::timeout;
 use crate::context::Ctx;
 use crate::error::CmdError;
@@ -107,26 +105,16 @@ fn bzpop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Result<Answer, CmdError
         ctx.log_as(&[end.command(), key]);
         return Ok(Answer::Done);
     }
-    park(ctx, args, keys, until);
+    ctx.park_for(Type::ZSet, args, keys.rest(), until);
     Ok(Answer::Done)
 }
 
 fn bzmpop(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let limit = args.next_word()?;
-    let request = MultiPop::parse(&mut args)?;
+    let request = MultiPop::parse(args, next_end)?;
     let until = timeout::seconds(limit, ctx.keys.now)?;
     if !request.run(ctx)? {
-        park(ctx, args, request.keys, until);
+        ctx.park_for(Type::ZSet, args, request.keys.rest(), until);
     }
     Ok(Answer::Done)
-}
-
-/// Parks the client until one of the keys is a sorted set; one that may not wait is answered that there is nothing.
-fn park(ctx: &mut Ctx<'_>, args: Args<'_>, keys: Args<'_>, until: Option<i64>) {
-    if ctx.may_block() {
-        let words = Words::from_slices(args.all());
-        ctx.park(Wait::for_keys(WaitFor::Key(Type::ZSet), words, keys.rest(), until));
-    } else {
-        ctx.reply.null_array();
-    }
 }

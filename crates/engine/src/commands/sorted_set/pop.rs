@@ -1,11 +1,11 @@
 //! Taking out the members with the lowest or highest scores.
 
 use redarium_resp::encode::Encoder;
-use redarium_resp::number::parse_i64;
 
 use crate::args::Args;
 use crate::command::args::{KEY, integer, one_of, token};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
+use crate::commands::multi_pop::MultiPop;
 use crate::commands::reply;
 use crate::context::Ctx;
 use crate::error::CmdError;
@@ -121,13 +121,8 @@ fn zpop(ctx: &mut Ctx<'_>, mut args: Args<'_>, end: End) -> Result<Answer, CmdEr
     if args.len() > 1 {
         return Err(CmdError::Syntax);
     }
-    let count = match args.peek() {
-        None => None,
-        Some(word) => {
-            let count = parse_i64(word).and_then(|count| usize::try_from(count).ok());
-            Some(count.ok_or(CmdError::MustBePositive)?)
-        }
-    };
+    let count =
+        if args.is_empty() { None } else { Some(args.next_at_least(0, CmdError::MustBePositive)?) };
     let Some(mut set) = ctx.keys.edit::<SortedSet>(key)? else {
         ctx.reply.array(0);
         return Ok(Answer::Done);
@@ -141,53 +136,25 @@ fn zpop(ctx: &mut Ctx<'_>, mut args: Args<'_>, end: End) -> Result<Answer, CmdEr
     Ok(Answer::Done)
 }
 
-fn zmpop(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let request = MultiPop::parse(&mut args)?;
-    if !request.run(ctx)? {
+/// Reads `MIN` or `MAX`.
+pub(super) fn next_end(args: &mut Args<'_>) -> Result<End, CmdError> {
+    if args.take_token("MIN") {
+        Ok(End::Min)
+    } else if args.take_token("MAX") {
+        Ok(End::Max)
+    } else {
+        Err(CmdError::Syntax)
+    }
+}
+
+fn zmpop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
+    if !MultiPop::parse(args, next_end)?.run(ctx)? {
         ctx.reply.null_array();
     }
     Ok(Answer::Done)
 }
 
-/// The words of ZMPOP, from the number of keys on; BZMPOP has them too.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct MultiPop<'a> {
-    /// The keys.
-    pub(super) keys: Args<'a>,
-    end: End,
-    count: usize,
-}
-
-impl<'a> MultiPop<'a> {
-    pub(super) fn parse(args: &mut Args<'a>) -> Result<Self, CmdError> {
-        let positive = |word: &[u8], refusal| {
-            let number = parse_i64(word).filter(|&number| number > 0);
-            let number = number.and_then(|number| usize::try_from(number).ok());
-            number.ok_or(CmdError::Msg(refusal))
-        };
-        let numkeys = positive(args.next_word()?, "ERR numkeys should be greater than 0")?;
-        if numkeys >= args.len() {
-            return Err(CmdError::Syntax);
-        }
-        let keys = args.take(numkeys);
-        let mut options = args.skip(numkeys);
-        let end = if options.take_token("MIN") {
-            End::Min
-        } else if options.take_token("MAX") {
-            End::Max
-        } else {
-            return Err(CmdError::Syntax);
-        };
-        let mut count = None;
-        while !options.is_empty() {
-            if count.is_some() || options.len() < 2 || !options.take_token("COUNT") {
-                return Err(CmdError::Syntax);
-            }
-            count = Some(positive(options.next_word()?, "ERR count should be greater than 0")?);
-        }
-        Ok(Self { keys, end, count: count.unwrap_or(1) })
-    }
-
+impl MultiPop<'_, End> {
     /// Pops from the first set that has members and answers with its key and them; whether there was one.
     pub(super) fn run(self, ctx: &mut Ctx<'_>) -> Result<bool, CmdError> {
         for key in self.keys.rest() {
