@@ -2,6 +2,7 @@
 
 use redarium_resp::number::parse_u64_loosely;
 use redarium_structures::glob;
+use redarium_structures::list_pack::{IntText, ListPackValue};
 
 use crate::args::Args;
 use crate::command::args::{Arg, integer, pattern};
@@ -24,7 +25,7 @@ pub(super) const COUNT: Arg = integer("count").after("COUNT").optional();
 pub(super) struct ScanOptions<'a> {
     pattern: Option<&'a [u8]>,
     /// Elements that one call aims at.
-    pub(super) count: u64,
+    count: u64,
     /// The type that SCAN is to report.
     pub(super) kind: Option<&'a [u8]>,
     /// Whether HSCAN leaves out the values.
@@ -70,23 +71,43 @@ impl<'a> ScanOptions<'a> {
         Ok(options)
     }
 
-    /// Whether an element passes MATCH.
-    #[inline]
-    pub(super) fn matches(&self, text: &[u8]) -> bool {
-        self.pattern.is_none_or(|pattern| glob::matches(pattern, text, false))
-    }
-
-    /// Calls `step`, which visits a bucket and returns the next cursor and the elements found so far,
-    /// until there are enough, the work is enough or the scan is complete; returns the cursor to continue with.
-    pub(super) fn run(&self, mut cursor: u64, mut step: impl FnMut(u64) -> (u64, u64)) -> u64 {
+    /// Calls `step`, which visits the bucket at a cursor, shows each of its elements and returns the next cursor, until
+    /// there were enough, the work is enough or the scan is complete: the cursor to continue with, and what passed MATCH.
+    pub(super) fn collect<T>(
+        &self,
+        mut cursor: u64,
+        mut step: impl FnMut(u64, &mut Found<'a, T>) -> u64,
+    ) -> (u64, Vec<T>) {
+        let mut found =
+            Found { pattern: self.pattern, seen: 0, text: IntText::default(), passed: Vec::new() };
         for _ in 0..=self.count.saturating_mul(BUCKETS_PER_COUNT) {
-            let (next, found) = step(cursor);
-            cursor = next;
-            if cursor == 0 || found >= self.count {
+            cursor = step(cursor, &mut found);
+            if cursor == 0 || found.seen >= self.count {
                 break;
             }
         }
-        cursor
+        (cursor, found.passed)
+    }
+}
+
+/// What a scan has come upon.
+#[derive(Debug)]
+pub(super) struct Found<'a, T> {
+    pattern: Option<&'a [u8]>,
+    /// Elements, whether or not they pass MATCH: these are what COUNT counts.
+    seen: u64,
+    text: IntText,
+    passed: Vec<T>,
+}
+
+impl<T> Found<'_, T> {
+    /// Keeps `element` if its name passes MATCH.
+    pub(super) fn see(&mut self, name: ListPackValue<'_>, element: T) {
+        self.seen += 1;
+        let text = name.text(&mut self.text);
+        if self.pattern.is_none_or(|pattern| glob::matches(pattern, text, false)) {
+            self.passed.push(element);
+        }
     }
 }
 

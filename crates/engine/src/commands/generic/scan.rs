@@ -1,5 +1,7 @@
 //! Going through all keys a few at a time.
 
+use redarium_structures::list_pack::ListPackValue;
+
 use crate::args::Args;
 use crate::command::args::{integer, word};
 use crate::command::{Answer, CommandSpec, Flags, Group};
@@ -34,19 +36,11 @@ OK
 fn scan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let cursor = cursor(args.next_word()?)?;
     let options = ScanOptions::parse(args, Extra::Type)?;
-    let mut found = Vec::new();
-    let mut seen = 0;
     let steps = &mut ctx.keys.listener();
     let table = ctx.keys.database().table();
-    let next = options.run(cursor, |cursor| {
-        let visit = |id, entry: &Entry| {
-            seen += 1;
-            if options.matches(&entry.key) {
-                found.push(id);
-            }
-        };
-        let next = table.scan_traced(cursor, visit, steps);
-        (next, seen)
+    let (next, found) = options.collect(cursor, |cursor, found| {
+        let visit = |id, entry: &Entry| found.see(ListPackValue::Str(&entry.key), id);
+        table.scan_traced(cursor, visit, steps)
     });
     ctx.reply.array(2);
     ctx.reply.bulk_int(next as i64);

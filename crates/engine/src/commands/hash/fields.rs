@@ -1,6 +1,6 @@
 //! All fields at once, or bit by bit with a cursor.
 
-use redarium_structures::list_pack::{IntText, ListPackValue};
+use redarium_structures::list_pack::ListPackValue;
 
 use crate::args::Args;
 use crate::command::args::{KEY, integer, token};
@@ -149,22 +149,8 @@ fn hscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return Ok(Answer::Done);
     };
     let options = ScanOptions::parse(args, Extra::NoValues)?;
-    let mut found = Vec::new();
-    let mut text = IntText::default();
-    let mut visited = 0;
-    let next = options.run(cursor, |cursor| {
-        let next = hash.scan(
-            cursor,
-            now,
-            |field, value| {
-                visited += 1;
-                if options.matches(field.text(&mut text)) {
-                    found.push((field, value));
-                }
-            },
-            &mut ctx.trace,
-        );
-        (next, visited)
+    let (next, found) = options.collect(cursor, |cursor, found| {
+        hash.scan(cursor, now, |field, value| found.see(field, (field, value)), &mut ctx.trace)
     });
     reply::scan(
         &mut ctx.reply,

@@ -1,7 +1,5 @@
 //! Asking for members.
 
-use redarium_structures::list_pack::IntText;
-
 use crate::args::Args;
 use crate::command::args::{KEY, integer, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
@@ -164,21 +162,8 @@ fn sscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return Ok(Answer::Done);
     };
     let options = ScanOptions::parse(args, Extra::None)?;
-    let mut found = Vec::new();
-    let mut text = IntText::default();
-    let mut visited = 0;
-    let next = options.run(cursor, |cursor| {
-        let next = set.scan(
-            cursor,
-            |member| {
-                visited += 1;
-                if options.matches(member.text(&mut text)) {
-                    found.push(member);
-                }
-            },
-            &mut ctx.trace,
-        );
-        (next, visited)
+    let (next, found) = options.collect(cursor, |cursor, found| {
+        set.scan(cursor, |member| found.see(member, member), &mut ctx.trace)
     });
     reply::scan(&mut ctx.reply, next, found.len());
     for member in found {

@@ -1,7 +1,6 @@
 //! Visiting a sorted set a few members at a time.
 
 use redarium_resp::number::{write_f64, write_f64_17};
-use redarium_structures::list_pack::IntText;
 
 use crate::args::Args;
 use crate::command::args::{KEY, integer};
@@ -44,21 +43,8 @@ fn zscan(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         return Ok(Answer::Done);
     };
     let options = ScanOptions::parse(args, Extra::None)?;
-    let mut found = Vec::new();
-    let mut text = IntText::default();
-    let mut visited = 0;
-    let next = options.run(cursor, |cursor| {
-        let next = set.scan(
-            cursor,
-            |member, score| {
-                visited += 1;
-                if options.matches(member.text(&mut text)) {
-                    found.push((member, score));
-                }
-            },
-            &mut ctx.trace,
-        );
-        (next, visited)
+    let (next, found) = options.collect(cursor, |cursor, found| {
+        set.scan(cursor, |member, score| found.see(member, (member, score)), &mut ctx.trace)
     });
     reply::scan(&mut ctx.reply, next, 2 * found.len());
     // Redis shows the stored text of a listpack's score and seventeen digits of any other.
