@@ -343,14 +343,20 @@ pub fn write_f64(out: &mut Vec<u8>, value: f64) {
 
 /// Appends a double with up to 17 significant digits, as C's `%.17g` does: how ZSCAN shows scores.
 pub fn write_f64_17(out: &mut Vec<u8>, value: f64) {
+    write_f64_digits(out, value, 17);
+}
+
+/// Appends a double with up to so many significant digits, at least one, as C's `%.*g` does.
+pub fn write_f64_digits(out: &mut Vec<u8>, value: f64, significant: usize) {
     if !value.is_finite() {
         return write_f64(out, value);
     }
-    let scientific = format!("{value:.16e}");
+    let last = significant.max(1) - 1;
+    let scientific = format!("{value:.last$e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let plain = (-4..17).contains(&exponent);
-    let decimals = usize::try_from(16 - exponent).unwrap_or(0);
+    let plain = (-4..=last as i32).contains(&exponent);
+    let decimals = usize::try_from(last as i32 - exponent).unwrap_or(0);
     let fixed = if plain { format!("{value:.decimals$}") } else { digits.to_owned() };
     let kept = if fixed.contains('.') {
         fixed.trim_end_matches('0').trim_end_matches('.')

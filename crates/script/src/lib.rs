@@ -167,4 +167,10 @@ pub trait ScriptVm {
 
     /// Size in bytes of all that scripts hold, for INFO and MEMORY STATS.
     fn memory_bytes(&self) -> usize;
+
+    /// Where the sequence of `math.random` stands, which goes on from script to script.
+    fn random_state(&self) -> u64;
+
+    /// Goes on from where another machine's sequence stood: a copy of a node then draws the same numbers.
+    fn set_random_state(&mut self, state: u64);
 }

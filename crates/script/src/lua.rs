@@ -3,12 +3,18 @@
 //! Every value of the machine stays in here; what comes out is RESP and plain data.
 
 mod arguments;
+mod bit;
 mod budget;
+mod checks;
+mod cjson;
+mod cmsgpack;
 mod error;
 mod host;
+mod random;
 mod redis;
 mod reply;
 mod sandbox;
+mod structs;
 mod vm;
 
 pub use vm::LuaVm;

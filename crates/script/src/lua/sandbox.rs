@@ -4,8 +4,8 @@ use lua_types::{LuaClosure, LuaError, LuaValue};
 use lua_vm::state::{LuaCFunction, LuaState};
 
 use super::arguments::Table;
-use super::redis;
 use super::reply::set_field;
+use super::{bit, cjson, cmsgpack, redis, structs};
 
 /// Adds a function to a table.
 pub(super) fn add_function(
@@ -33,5 +33,9 @@ pub(super) fn add_library(
 /// Adds what Redis adds to Lua's globals. A library of ours is one more line here.
 pub(super) fn furnish(state: &mut LuaState, globals: Table) -> Result<(), LuaError> {
     add_library(state, globals, b"redis", redis::register)?;
+    add_library(state, globals, b"cjson", cjson::register)?;
+    add_library(state, globals, b"cmsgpack", cmsgpack::register)?;
+    add_library(state, globals, b"struct", structs::register)?;
+    add_library(state, globals, b"bit", bit::register)?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use redarium_resp::Encoder;
 use super::arguments::Table;
 use super::budget::{self, Meter};
 use super::host::{self, Run};
+use super::random::Generator;
 use super::{arguments, error, reply, sandbox};
 use crate::{Budget, Callable, Host, Kill, Library, LibraryId, Progress, ScriptVm, Shebang, Start};
 
@@ -31,6 +32,7 @@ pub struct LuaVm {
     scripts: BTreeMap<String, ExternalRootKey>,
     running: Option<Running>,
     meter: Rc<Meter>,
+    random: Generator,
 }
 
 impl std::fmt::Debug for LuaVm {
@@ -47,11 +49,15 @@ impl LuaVm {
         let state = machine.state_mut();
         let guard = HeapGuard::push(&state.global().heap);
         let globals = globals(state);
-        sandbox::furnish(state, globals).expect("the globals are tables of names and functions");
+        let random = Generator::new();
+        sandbox::furnish(state, globals)
+            .and_then(|()| random.register(state, globals))
+            .expect("the globals are tables of names and functions");
         drop(guard);
         // The script runs on the main thread, which would otherwise be barred from pausing.
         state.dec_nny();
-        LuaVm { machine, scripts: BTreeMap::new(), running: None, meter: Rc::new(Meter::default()) }
+        let meter = Rc::new(Meter::default());
+        LuaVm { machine, scripts: BTreeMap::new(), running: None, meter, random }
     }
 
     /// Takes the machine back to where nothing runs.
@@ -216,6 +222,14 @@ impl ScriptVm for LuaVm {
 
     fn memory_bytes(&self) -> usize {
         self.machine.state().global().total_bytes()
+    }
+
+    fn random_state(&self) -> u64 {
+        self.random.state()
+    }
+
+    fn set_random_state(&mut self, state: u64) {
+        self.random.set_state(state);
     }
 }
 
