@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use redarium_lab::Action;
+use redarium_lab::{Action, DISK_FULL};
 use redarium_resp::split;
 
 use crate::protocol::{Ask, Status};
@@ -77,6 +77,9 @@ impl Journal {
             Ask::Advance { ms } => Some(Action::Advance { ms: *ms }),
             Ask::Crash => Some(Action::Crash { kept: 0 }),
             Ask::Restart => Some(Action::Restart),
+            Ask::Disk { is_full } => {
+                Some(Action::Disk { trouble: is_full.then(|| DISK_FULL.into()) })
+            }
             Ask::Undo | Ask::Redo | Ask::Seek { .. } | Ask::Clock { .. } | Ask::Look(_) => None,
         };
         if let Some(action) = action {

@@ -58,6 +58,11 @@ pub enum Ask {
     Crash,
     /// The node shuts down and starts again.
     Restart,
+    /// The disk fills up, or has room again.
+    Disk {
+        /// Whether it is full.
+        is_full: bool,
+    },
     /// One step back.
     Undo,
     /// One step forward again.

@@ -208,6 +208,10 @@ impl Session {
             Line::Direct(Directive::Restart) => {
                 self.step(client, Ask::Restart, "the node has shut down and started again");
             }
+            Line::Direct(Directive::Disk { is_full }) => {
+                let note = if is_full { "the disk is full" } else { "the disk has room again" };
+                self.step(client, Ask::Disk { is_full }, note);
+            }
             Line::Direct(Directive::Seed(seed)) => {
                 let seed = u32::try_from(seed).unwrap_or(u32::MAX);
                 self.step(client, begin(seed), &format!("a new world with seed {seed}"));

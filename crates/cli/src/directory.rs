@@ -30,67 +30,88 @@ impl Directory {
         Ok(Self { root: root.to_owned(), open: BTreeMap::new() })
     }
 
-    /// Does what the node wants, in order; an error names the file.
-    pub(crate) fn apply(&mut self, ops: Vec<FileOp>) -> Result<(), String> {
-        for op in ops {
-            let name = match &op {
-                FileOp::Rename { to, .. } => to.clone(),
-                FileOp::Write { name, .. }
-                | FileOp::Append { name, .. }
-                | FileOp::Sync { name }
-                | FileOp::Truncate { name, .. }
-                | FileOp::Remove { name } => name.clone(),
-            };
-            self.apply_one(op).map_err(|error| format!("cannot write {name}: {error}"))?;
-        }
-        Ok(())
-    }
-
-    fn apply_one(&mut self, op: FileOp) -> io::Result<()> {
+    /// Does one thing that the node wants. What has failed can be tried again.
+    pub(crate) fn apply(&mut self, op: &FileOp) -> io::Result<()> {
         match op {
-            FileOp::Write { name, bytes } => {
-                let path = self.path(&name)?;
-                if let Some(folder) = path.parent()
-                    && !folder.is_dir()
-                {
-                    fs::create_dir_all(folder)?;
-                    sync_directory(&self.root)?;
+            FileOp::Write { name, bytes } => self.write(name, bytes)?,
+            FileOp::Replace { name, temp, bytes, .. } => {
+                let done = self.write(temp, bytes).and_then(|()| self.sync(temp));
+                let done = done.and_then(|()| self.rename(temp, name));
+                if done.is_err() {
+                    // What there is of it would only take room.
+                    self.open.remove(temp);
+                    let _ = self.path(temp).and_then(fs::remove_file);
                 }
-                let mut file = File::create(path)?;
-                file.write_all(&bytes)?;
-                self.open.insert(name, file);
+                done?;
             }
-            FileOp::Append { name, bytes } => self.appending(&name)?.write_all(&bytes)?,
-            FileOp::Sync { name } => {
-                self.appending(&name)?.sync_data()?;
-                if let Some(folder) = self.path(&name)?.parent() {
-                    sync_directory(folder)?;
-                }
-            }
-            FileOp::Rename { from, to } => {
-                let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
-                if let Some(folder) = to_path.parent() {
-                    fs::create_dir_all(folder)?;
-                }
-                self.open.remove(&from);
-                self.open.remove(&to);
-                fs::rename(&from_path, &to_path)?;
-                if let Some(folder) = to_path.parent() {
-                    sync_directory(folder)?;
-                }
-            }
-            FileOp::Truncate { name, len } => {
-                self.appending(&name)?.set_len(len as u64)?;
-            }
+            FileOp::Append { name, bytes } => self.append(name, bytes)?,
+            FileOp::Sync { name } => self.sync(name)?,
+            FileOp::Rename { from, to } => self.rename(from, to)?,
+            FileOp::Truncate { name, len } => self.appending(name)?.set_len(*len as u64)?,
             FileOp::Remove { name } => {
-                self.open.remove(&name);
-                match fs::remove_file(self.path(&name)?) {
+                self.open.remove(name);
+                match fs::remove_file(self.path(name)?) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                     _ => {}
                 }
             }
         }
         Ok(())
+    }
+
+    fn write(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(name)?;
+        if let Some(folder) = path.parent()
+            && !folder.is_dir()
+        {
+            fs::create_dir_all(folder)?;
+            sync_directory(&self.root)?;
+        }
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        self.open.insert(name.to_owned(), file);
+        Ok(())
+    }
+
+    /// Adds all bytes to a file, or none.
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let file = self.appending(name)?;
+        let mut written = 0;
+        while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
+            match file.write(rest) {
+                Ok(0) => return self.cut_off(name, written, io::ErrorKind::WriteZero.into()),
+                Ok(len) => written += len,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return self.cut_off(name, written, error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back the last bytes of a file: they would be there twice after the next attempt.
+    fn cut_off(&mut self, name: &str, written: usize, error: io::Error) -> io::Result<()> {
+        // Opened anew, so that the next bytes go to its end as it is then.
+        self.open.remove(name);
+        let file = self.appending(name)?;
+        let len = file.metadata()?.len();
+        file.set_len(len.saturating_sub(written as u64))?;
+        Err(error)
+    }
+
+    fn sync(&mut self, name: &str) -> io::Result<()> {
+        self.appending(name)?.sync_data()?;
+        self.path(name)?.parent().map_or(Ok(()), sync_directory)
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        let (from_path, to_path) = (self.path(from)?, self.path(to)?);
+        if let Some(folder) = to_path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        self.open.remove(from);
+        self.open.remove(to);
+        fs::rename(&from_path, &to_path)?;
+        to_path.parent().map_or(Ok(()), sync_directory)
     }
 
     /// A file that bytes are added to at its end.
@@ -139,25 +160,24 @@ mod tests {
         fs::create_dir_all(&root).unwrap();
         let mut directory = Directory::open(&root).unwrap();
         let name = |name: &str| name.to_owned();
-        directory
-            .apply(vec![
-                FileOp::Write { name: name("log/temp"), bytes: b"one ".to_vec() },
-                FileOp::Append { name: name("log/temp"), bytes: b"two ".to_vec() },
-                FileOp::Sync { name: name("log/temp") },
-                FileOp::Rename { from: name("log/temp"), to: name("log/base") },
-                FileOp::Append { name: name("log/base"), bytes: b"three".to_vec() },
-                FileOp::Truncate { name: name("log/base"), len: 10 },
-                FileOp::Write { name: name("gone"), bytes: Vec::new() },
-                FileOp::Remove { name: name("gone") },
-                FileOp::Remove { name: name("never there") },
-            ])
-            .unwrap();
+        let ops = [
+            FileOp::Write { name: name("log/temp"), bytes: b"one ".to_vec() },
+            FileOp::Append { name: name("log/temp"), bytes: b"two ".to_vec() },
+            FileOp::Sync { name: name("log/temp") },
+            FileOp::Rename { from: name("log/temp"), to: name("log/base") },
+            FileOp::Append { name: name("log/base"), bytes: b"three".to_vec() },
+            FileOp::Truncate { name: name("log/base"), len: 10 },
+            FileOp::Write { name: name("gone"), bytes: Vec::new() },
+            FileOp::Remove { name: name("gone") },
+            FileOp::Remove { name: name("never there") },
+        ];
+        ops.iter().for_each(|op| directory.apply(op).unwrap());
         let base = directory.read("log/base").unwrap();
         assert_eq!(base.as_deref(), Some(&b"one two th"[..]), "all of it in order");
         assert_eq!(directory.read("gone").unwrap(), None, "removed");
         for bad in ["../outside", "/etc/passwd", "log/../../outside"] {
-            let trouble = directory.apply(vec![FileOp::Sync { name: name(bad) }]).unwrap_err();
-            assert!(trouble.contains("leads out of the directory"), "{bad}: {trouble}");
+            let trouble = directory.apply(&FileOp::Sync { name: name(bad) }).unwrap_err();
+            assert!(trouble.to_string().contains("leads out of the directory"), "{bad}: {trouble}");
         }
         fs::remove_dir_all(&root).unwrap();
         assert!(Directory::open(&root).is_err(), "it is not there");

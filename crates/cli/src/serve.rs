@@ -4,7 +4,7 @@
 //! more of it is read, so that a client that does not read slows down only itself.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redarium_engine::config::Config;
+use redarium_engine::persistence::{FileOp, Verdict};
 use redarium_engine::{ClientId, Engine};
 use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
@@ -106,6 +107,8 @@ struct Host {
     alarm: Rc<Notify>,
     /// Where the engine's files are, if it keeps any.
     directory: Option<Directory>,
+    /// What is still to be done to them, after something that could not be done.
+    backlog: VecDeque<FileOp>,
     /// Rung when the node has ended or must end.
     end: Rc<Notify>,
     /// Why it must, if it must.
@@ -115,17 +118,49 @@ struct Host {
 impl Host {
     /// Does to the files what the engine wants; false if that failed, so that no reply may claim that it was done.
     fn keep_files(&mut self) -> bool {
+        let is_stuck = !self.backlog.is_empty();
         let ops = self.engine.take_file_ops();
-        if !ops.is_empty()
-            && let Some(directory) = &mut self.directory
-            && let Err(trouble) = directory.apply(ops)
-        {
-            self.trouble.get_or_insert(trouble);
+        if !ops.is_empty() {
+            self.backlog.extend(ops);
+            if !is_stuck {
+                self.work_off();
+            }
+        }
+        if let Some(death) = self.engine.death() {
+            self.trouble.get_or_insert_with(|| death.to_owned());
         }
         if self.trouble.is_some() || self.engine.is_shut_down() {
             self.end.notify_one();
         }
         self.trouble.is_none()
+    }
+
+    /// Tries again what could not be done to the files.
+    fn retry_files(&mut self) {
+        if !self.backlog.is_empty() {
+            self.work_off();
+            if self.backlog.is_empty() {
+                self.engine.set_disk_trouble(None);
+            }
+        }
+    }
+
+    /// Does to the files what is still to be done, up to something that cannot be done now.
+    fn work_off(&mut self) {
+        let Some(directory) = &mut self.directory else { return };
+        while let Some(op) = self.backlog.front() {
+            if let Err(error) = directory.apply(op) {
+                match self.engine.file_op_failed(op, &said_by_system(&error)) {
+                    Verdict::Skip => {}
+                    Verdict::Retry => return,
+                    Verdict::End(trouble) => {
+                        self.trouble.get_or_insert(trouble);
+                        return;
+                    }
+                }
+            }
+            self.backlog.pop_front();
+        }
     }
 
     /// Rings for the connections to which something has happened.
@@ -143,6 +178,7 @@ impl Host {
     /// Moves the clock, and tells how long it may stand still now.
     fn tick(&mut self) -> Duration {
         let now = now_ms();
+        self.retry_files();
         self.engine.advance_to(now);
         let ms = self.engine.poll_timeout().map_or(i64::MAX, |at| at.saturating_sub(now));
         let pause = TICK.min(Duration::from_millis(ms.max(1) as u64));
@@ -182,11 +218,15 @@ async fn run(options: &Options) -> Result<(), String> {
         alarm_at: 0,
         alarm: Rc::default(),
         directory,
+        backlog: VecDeque::new(),
         end: Rc::clone(&end),
         trouble: None,
     }));
     let alarm = Rc::clone(&host.borrow().alarm);
     host.borrow_mut().keep_files();
+    if !host.borrow().backlog.is_empty() {
+        return Err("cannot begin to write the log of commands".to_owned());
+    }
     println!("Ready to accept connections on {addr}");
     let mut next_tick = Instant::now();
     loop {
@@ -334,6 +374,12 @@ fn write(stream: &TcpStream, output: &mut Vec<u8>, sent: &mut usize) -> io::Resu
     output.clear();
     output.shrink_to(OUTPUT_KEPT_BYTES);
     Ok(())
+}
+
+/// What the system says of an error, as C programs write it: without its number.
+fn said_by_system(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 /// Lets everybody wait, as DEBUG SLEEP asks for.

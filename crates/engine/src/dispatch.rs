@@ -252,7 +252,25 @@ fn check(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Result<(), CmdErro
     if ctx.config.maxmemory > 0 {
         eviction::make_room(ctx, found)?;
     }
+    if ctx.persistence.may_refuse {
+        check_files(ctx, found.spec)?;
+    }
     Ok(())
+}
+
+/// Refuses to change what cannot be written, and PING, so that whoever watches over the node hears of it.
+#[cold]
+fn check_files(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError> {
+    let queued = ctx.client.transaction.as_ref().filter(|_| spec.name == "EXEC");
+    let writes_queued = || {
+        let mut commands = queued.into_iter().flat_map(|queue| queue.commands());
+        commands.any(|command| command.spec.flags.has(Flags::WRITE))
+    };
+    if spec.flags.has(Flags::WRITE) || spec.name == "PING" || writes_queued() {
+        ctx.persistence.refusal(ctx.config).map_or(Ok(()), Err)
+    } else {
+        Ok(())
+    }
 }
 
 /// A command or subcommand that words name.

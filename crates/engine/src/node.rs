@@ -75,7 +75,7 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct Engine {
     pub(crate) dbs: Vec<Database>,
-    clients: Clients,
+    pub(crate) clients: Clients,
     pubsub: PubSub,
     pub(crate) config: Config,
     pub(crate) effects: Effects,

@@ -11,16 +11,20 @@ mod manifest;
 mod restate;
 mod snapshot;
 pub(crate) mod tick;
+pub(crate) mod trouble;
 
 use redarium_structures::bytes::Bytes;
 
 use crate::config::Config;
 use crate::database::Database;
 use crate::effects::Effects;
+use crate::error::CmdError;
 use manifest::Manifest;
 use snapshot::{Form, Snapshot};
+use trouble::{Assumed, CANNOT_SAVE, CANNOT_SHUT_DOWN, Trouble};
 
 pub use load::{FileError, Files};
+pub use trouble::{Claim, Purpose, Verdict};
 
 /// The time while a log is run: nothing has ended yet, and times that are given are taken as they are.
 pub(crate) const LOADING_NOW: i64 = 0;
@@ -35,7 +39,18 @@ pub enum FileOp {
         /// All its bytes.
         bytes: Vec<u8>,
     },
-    /// Adds bytes at the end of a file.
+    /// Puts a file of these bytes in place of what has the name: at once or not at all, and to stay.
+    Replace {
+        /// Its name.
+        name: String,
+        /// The name that it may have before it is complete.
+        temp: String,
+        /// All its bytes.
+        bytes: Vec<u8>,
+        /// What it is for.
+        purpose: Purpose,
+    },
+    /// Adds bytes at the end of a file: all or none.
     Append {
         /// Its name.
         name: String,
@@ -141,6 +156,9 @@ pub struct Persistence {
     /// Libraries of functions, as they were read.
     functions: Vec<Bytes>,
     is_shut_down: bool,
+    trouble: Trouble,
+    /// Whether commands that write may have to be refused because nothing can be written.
+    pub(crate) may_refuse: bool,
 }
 
 /// What saving needs to know of the rest of a node.
@@ -204,15 +222,28 @@ impl Persistence {
         Snapshot::begin(data, Form::Commands, &self.functions).complete()
     }
 
-    /// Writes a snapshot at once; a background save that is under way is given up. O(data).
-    pub(crate) fn save(&mut self, data: Data<'_>, effects: &mut Effects) {
-        let bytes = self.snapshot_bytes(data);
+    /// Writes a snapshot at once, which is what `claim` will have said; a background save that is under way is given
+    /// up. O(data).
+    pub(crate) fn save(
+        &mut self,
+        data: Data<'_>,
+        effects: &mut Effects,
+        claim: Option<Claim>,
+    ) -> Result<(), CmdError> {
         self.saving = None;
-        self.put_in_place("temp-save.rdb", &data.config.dbfilename, bytes);
-        effects.dirty = 0;
-        self.saved_at = data.now;
-        self.last_saving = Outcome { is_ok: true, ..self.last_saving };
         self.last_saving.count += 1;
+        if self.is_disk_in_trouble() {
+            return Err(CANNOT_SAVE);
+        }
+        let bytes = self.snapshot_bytes(data);
+        let dirty = std::mem::take(&mut effects.dirty);
+        let assumed = Assumed { claim, dirty, saved_at: self.saved_at };
+        let name = &data.config.dbfilename;
+        self.put_in_place("temp-save.rdb", name, bytes, Purpose::Snapshot(assumed));
+        self.saved_at = data.now;
+        self.last_saving.is_ok = true;
+        self.note_health();
+        Ok(())
     }
 
     /// Begins to write a snapshot in the background.
@@ -220,6 +251,7 @@ impl Persistence {
         let snapshot = Snapshot::begin(data, Form::Rdb, &self.functions);
         self.saving = Some(Job { snapshot, began_at: data.now });
         self.dirty_before_saving = effects.dirty;
+        self.trouble.tried_at = data.now;
         self.is_saving_scheduled = false;
     }
 
@@ -230,9 +262,19 @@ impl Persistence {
 
     /// Begins to rewrite the log in the background: what is logged from here on goes to a new file, and what was
     /// before becomes one that says it shorter. A log that is off is written once.
-    pub(crate) fn begin_rewriting(&mut self, data: Data<'_>, effects: &mut Effects) {
-        self.flush_log(data, effects);
+    pub(crate) fn begin_rewriting(
+        &mut self,
+        data: Data<'_>,
+        effects: &mut Effects,
+    ) -> Result<(), CmdError> {
         self.is_rewriting_scheduled = false;
+        if self.log.is_some() && self.is_disk_in_trouble() {
+            self.last_rewriting.is_ok = false;
+            return Err(CmdError::Msg(
+                "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+            ));
+        }
+        self.flush_log(data, effects);
         let snapshot = Snapshot::begin(data, Form::of_base(data.config), &self.functions);
         self.rewriting = Some(Job { snapshot, began_at: data.now });
         // What was written to the file before must not be lost with a power failure that spares the new one.
@@ -241,6 +283,7 @@ impl Persistence {
             self.add_incr(data.config);
             effects.log.select_again();
         }
+        Ok(())
     }
 
     /// Logs to a new file from here on.
@@ -276,7 +319,8 @@ impl Persistence {
     fn write_base(&mut self, config: &Config, bytes: Vec<u8>) -> u64 {
         let len = bytes.len() as u64;
         let name = self.manifest.set_base(config);
-        self.put_in_place(&Manifest::temp_name(config, "rewriteaof-bg.aof"), &name, bytes);
+        let temp = Manifest::temp_name(config, "rewriteaof-bg.aof");
+        self.put_in_place(&temp, &name, bytes, Purpose::Log);
         len
     }
 
@@ -293,21 +337,36 @@ impl Persistence {
         effects.log.set_on(false);
         self.log = None;
         self.rewriting = None;
+        self.can_write_log(data.config, effects);
     }
 
     /// Ends the node as SHUTDOWN does: with a snapshot if `is_saved`, and with a log in which nothing is missing.
-    pub(crate) fn shut_down(&mut self, data: Data<'_>, effects: &mut Effects, is_saved: bool) {
+    ///
+    /// `claim` says to whom it is answered if the snapshot cannot be written, in which case the node does not end
+    /// unless `is_forced`.
+    pub(crate) fn shut_down(
+        &mut self,
+        data: Data<'_>,
+        effects: &mut Effects,
+        is_saved: bool,
+        claim: Option<Claim>,
+        is_forced: bool,
+    ) -> Result<(), CmdError> {
         self.flush_log(data, effects);
         self.sync_log(data.now);
-        if is_saved && self.has_files {
-            self.save(data, effects);
+        if is_saved && self.has_files && self.save(data, effects, claim).is_err() && !is_forced {
+            return Err(CANNOT_SHUT_DOWN);
         }
         self.is_shut_down = true;
+        Ok(())
     }
 
     /// Writes what was logged since the last time, and makes sure of it as `appendfsync` asks. O(1) if there is
     /// nothing.
     pub(crate) fn flush_log(&mut self, data: Data<'_>, effects: &mut Effects) {
+        if !self.can_write_log(data.config, effects) {
+            return;
+        }
         let Some(log) = &mut self.log else { return };
         if !effects.log.is_empty() {
             let bytes = effects.log.take();
@@ -328,6 +387,9 @@ impl Persistence {
     }
 
     fn sync_log(&mut self, now: i64) {
+        if self.is_disk_in_trouble() {
+            return;
+        }
         let Some(log) = &mut self.log else { return };
         if std::mem::take(&mut log.is_unsynced) {
             log.synced_at = now / 1000;
@@ -338,16 +400,14 @@ impl Persistence {
     }
 
     /// Writes a file under a name of its own and gives it its real one when it is complete.
-    fn put_in_place(&mut self, temp: &str, name: &str, bytes: Vec<u8>) {
+    fn put_in_place(&mut self, temp: &str, name: &str, bytes: Vec<u8>, purpose: Purpose) {
         let (temp, name) = (temp.to_owned(), name.to_owned());
-        self.ops.push(FileOp::Write { name: temp.clone(), bytes });
-        self.ops.push(FileOp::Sync { name: temp.clone() });
-        self.ops.push(FileOp::Rename { from: temp, to: name });
+        self.ops.push(FileOp::Replace { name, temp, bytes, purpose });
     }
 
     fn write_manifest(&mut self, config: &Config) {
         let bytes = self.manifest.text().into_bytes();
         let temp = Manifest::temp_name(config, &format!("{}.manifest", config.appendfilename));
-        self.put_in_place(&temp, &Manifest::name(config), bytes);
+        self.put_in_place(&temp, &Manifest::name(config), bytes, Purpose::Log);
     }
 }

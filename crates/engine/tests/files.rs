@@ -30,7 +30,9 @@ impl Memory {
     fn apply(&mut self, ops: Vec<FileOp>) {
         for op in ops {
             match op {
-                FileOp::Write { name, bytes } => drop(self.0.insert(name, bytes)),
+                FileOp::Write { name, bytes } | FileOp::Replace { name, bytes, .. } => {
+                    drop(self.0.insert(name, bytes))
+                }
                 FileOp::Append { name, bytes } => self.0.entry(name).or_default().extend(bytes),
                 FileOp::Rename { from, to } => {
                     let bytes = self.0.remove(&from).unwrap();

@@ -48,6 +48,11 @@ pub enum Action {
     },
     /// The node was shut down and started again.
     Restart,
+    /// The disk filled up or broke, or was mended.
+    Disk {
+        /// Why nothing can be written from here on, in the words of the system; `None` if everything can.
+        trouble: Option<Rc<str>>,
+    },
     /// Someone put a file among those of the node.
     PutFile {
         /// Its name.
@@ -67,6 +72,7 @@ impl Action {
             | Self::Advance { .. }
             | Self::Elapse { .. }
             | Self::Crash { .. }
+            | Self::Disk { .. }
             | Self::Restart => 0,
         };
         size_of::<Self>() + content
@@ -90,6 +96,8 @@ enum Written {
     Crash(u64),
     #[serde(rename = "s")]
     Restart,
+    #[serde(rename = "k")]
+    Disk(Option<String>),
     #[serde(rename = "p")]
     PutFile(String, String),
 }
@@ -104,6 +112,9 @@ impl From<Action> for Written {
             Action::Elapse { ms } => Self::Elapse(ms),
             Action::Crash { kept } => Self::Crash(kept),
             Action::Restart => Self::Restart,
+            Action::Disk { trouble } => {
+                Self::Disk(trouble.map(|trouble| trouble.as_ref().to_owned()))
+            }
             Action::PutFile { name, bytes } => {
                 Self::PutFile(name.as_ref().to_owned(), quote(&bytes))
             }
@@ -129,6 +140,7 @@ impl TryFrom<Written> for Action {
             Written::Elapse(ms) => Self::Elapse { ms },
             Written::Crash(kept) => Self::Crash { kept },
             Written::Restart => Self::Restart,
+            Written::Disk(trouble) => Self::Disk { trouble: trouble.map(Into::into) },
             Written::PutFile(name, text) => {
                 let bytes = words(&text)?;
                 let bytes = bytes.get(0).ok_or(ActionError)?.into();
@@ -188,6 +200,8 @@ mod tests {
         for action in [
             Action::Crash { kept: 3 },
             Action::Restart,
+            Action::Disk { trouble: Some("No space left on device".into()) },
+            Action::Disk { trouble: None },
             Action::PutFile { name: "dump.rdb".into(), bytes: b"REDIS\x00\xff\""[..].into() },
             Action::PutFile { name: "empty".into(), bytes: Rc::default() },
         ] {

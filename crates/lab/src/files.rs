@@ -122,8 +122,8 @@ impl VirtualFiles {
     }
 
     /// Puts a file there as if someone had copied it to that place; it would outlive a power failure.
-    pub(crate) fn put(&mut self, name: &str, bytes: &[u8]) {
-        let mut file = VirtualFile::of(bytes.to_vec());
+    pub(crate) fn put(&mut self, name: &str, bytes: Vec<u8>) {
+        let mut file = VirtualFile::of(bytes);
         file.sync();
         self.by_name.insert(name.to_owned(), file);
     }
@@ -135,6 +135,7 @@ impl VirtualFiles {
                 FileOp::Write { name, bytes } => {
                     self.by_name.insert(name, VirtualFile::of(bytes));
                 }
+                FileOp::Replace { name, bytes, .. } => self.put(&name, bytes),
                 FileOp::Append { name, bytes } => {
                     self.by_name.entry(name).or_default().append(&bytes);
                 }
@@ -214,7 +215,7 @@ mod tests {
     fn files_are_renamed_cut_and_removed() {
         let mut files = VirtualFiles::default();
         let name = |name: &str| name.to_owned();
-        files.put("old", b"old");
+        files.put("old", b"old".to_vec());
         files.apply(vec![
             FileOp::Write { name: name("temp"), bytes: b"new".to_vec() },
             FileOp::Rename { from: name("temp"), to: name("old") },

@@ -30,6 +30,9 @@ pub const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Bytes that wait for a host to take them, for each client; later ones are lost (Redis cuts the client off at 32 MB).
 pub const OUTBOX_MAX: usize = 32 * 1024 * 1024;
 
+/// What a system says when a disk has no room left; for [`Lab::set_disk_trouble`].
+pub const DISK_FULL: &str = "No space left on device";
+
 /// How a world begins.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -171,6 +174,17 @@ impl Lab {
     /// Puts a file among those of the node, such as a snapshot of a real server; the next start finds it.
     pub fn put_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogFull> {
         self.append(&Action::PutFile { name: name.into(), bytes: bytes.into() })
+    }
+
+    /// Lets every write to the node's files fail from here on, with this text of the system
+    /// (such as [`DISK_FULL`]), or lets them succeed again.
+    pub fn set_disk_trouble(&mut self, trouble: Option<&str>) -> Result<(), LogFull> {
+        self.append(&Action::Disk { trouble: trouble.map(Into::into) })
+    }
+
+    /// Why nothing can be written to the node's files, if nothing can.
+    pub fn disk_trouble(&self) -> Option<&str> {
+        self.world.disk_trouble.as_deref()
     }
 
     /// The files of the node.

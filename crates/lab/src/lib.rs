@@ -26,5 +26,5 @@ mod world;
 pub use action::{Action, ActionError};
 pub use clock::Clock;
 pub use files::{FileSummary, VirtualFile, VirtualFiles};
-pub use lab::{ACTIONS_MAX, BYTES_MAX, Lab, LogFull, OUTBOX_MAX, Options, START};
+pub use lab::{ACTIONS_MAX, BYTES_MAX, DISK_FULL, Lab, LogFull, OUTBOX_MAX, Options, START};
 pub use redarium_engine::client::Replies;

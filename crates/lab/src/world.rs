@@ -28,6 +28,8 @@ pub(crate) struct World {
     restarts: u64,
     /// Why the node does not run, if it does not.
     pub(crate) trouble: Option<Rc<str>>,
+    /// Why nothing can be written to its files, if nothing can.
+    pub(crate) disk_trouble: Option<Rc<str>>,
     /// Where requests are put together; kept to spare an allocation.
     request: Vec<u8>,
 }
@@ -47,6 +49,7 @@ impl World {
             seed,
             restarts: 0,
             trouble: None,
+            disk_trouble: None,
             request: Vec::new(),
         };
         world.keep_files();
@@ -73,6 +76,9 @@ impl World {
             Ok(engine) => {
                 self.engine = engine;
                 self.trouble = None;
+                if let Some(why) = self.disk_trouble.clone() {
+                    self.start_on_broken_disk(&why);
+                }
                 self.keep_files();
             }
             Err(error) => {
@@ -80,6 +86,15 @@ impl World {
                 self.engine = Engine::new(Options { has_files: false, ..options });
                 self.trouble = Some(format!("the node does not start: {error}").into());
             }
+        }
+    }
+
+    /// Lets a node that has been opened go on without writing, unless it has to write to begin at all.
+    fn start_on_broken_disk(&mut self, why: &Rc<str>) {
+        if self.engine.take_file_ops().is_empty() {
+            self.engine.set_disk_trouble(Some(why));
+        } else {
+            self.trouble = Some(format!("the node does not start: {why}").into());
         }
     }
 
@@ -125,11 +140,15 @@ impl World {
                 }
                 self.start();
             }
-            Action::PutFile { name, bytes } => self.files.put(name, bytes),
+            Action::PutFile { name, bytes } => self.files.put(name, bytes.to_vec()),
+            Action::Disk { trouble } => {
+                self.disk_trouble.clone_from(trouble);
+                self.engine.set_disk_trouble(trouble.as_deref());
+            }
         }
         self.keep_files();
-        if self.engine.is_shut_down() {
-            self.trouble = Some(REFUSED.into());
+        if self.engine.is_shut_down() && self.trouble.is_none() {
+            self.trouble = Some(self.engine.death().unwrap_or(REFUSED).into());
         }
         self.hand_out(served, received);
     }

@@ -15,6 +15,11 @@ pub enum Directive {
     Crash,
     /// Shuts the node down and starts it again.
     Restart,
+    /// Nothing can be written to the node's files any more, or everything can again.
+    Disk {
+        /// Whether nothing can.
+        is_full: bool,
+    },
 }
 
 /// Milliseconds per unit of a duration.
@@ -46,11 +51,16 @@ impl Directive {
             "load" => Ok(Self::Load(rest.to_owned())),
             "crash" if rest.is_empty() => Ok(Self::Crash),
             "restart" if rest.is_empty() => Ok(Self::Restart),
+            "disk" => match rest {
+                "full" => Ok(Self::Disk { is_full: true }),
+                "ok" => Ok(Self::Disk { is_full: false }),
+                _ => Err("`:disk` is either `:disk full` or `:disk ok`".to_owned()),
+            },
             "latency" | "crash" | "restart" | "down" | "up" | "partition" | "heal" => {
                 Err(format!("`:{name}` is not available on one node yet; take the line out"))
             }
             _ => Err(format!(
-                "there is no directive `:{name}`; use `:advance 61s`, `:seed 7`, `:reset`, `:crash`, `:restart` or `:load FILE`"
+                "there is no directive `:{name}`; use `:advance 61s`, `:seed 7`, `:reset`, `:crash`, `:restart`, `:disk full`, `:disk ok` or `:load FILE`"
             )),
         }
     }
@@ -95,6 +105,8 @@ mod tests {
     fn what_is_not_available_says_so() {
         let error = Directive::parse("crash primary").unwrap_err();
         assert!(error.contains("not available on one node yet"), "{error}");
+        let error = Directive::parse("disk").unwrap_err();
+        assert!(error.contains("`:disk full`"), "{error}");
         let error = Directive::parse("advnace 5s").unwrap_err();
         assert!(error.contains(":advance 61s"), "names what there is: {error}");
     }

@@ -107,6 +107,11 @@ fn step(
                 return Ok(Err(reason));
             }
         }
+        Command::Direct(Directive::Disk { is_full }) => {
+            if let Outcome::Skipped(reason) = target.set_disk(*is_full)? {
+                return Ok(Err(reason));
+            }
+        }
         Command::Direct(Directive::Seed(seed)) => target.reset(Some(*seed))?,
         Command::Direct(Directive::Reset) => target.reset(None)?,
         Command::Direct(Directive::Load(name)) => {

@@ -123,6 +123,10 @@ impl Target for ServerTarget {
         Ok(Outcome::Skipped("a real server is not started again".to_owned()))
     }
 
+    fn set_disk(&mut self, _: bool) -> Result<Outcome, String> {
+        Ok(Outcome::Skipped("a real server's disk is left alone".to_owned()))
+    }
+
     fn advance(&mut self, ms: u64) -> Result<Outcome, String> {
         if ms > WAIT_MAX_MS {
             return Ok(Outcome::Skipped(format!(

@@ -1,6 +1,6 @@
 //! What a transcript is played on.
 
-use redarium_lab::{Lab, Options, Replies};
+use redarium_lab::{DISK_FULL, Lab, Options, Replies};
 use redarium_resp::words::Words;
 
 /// What became of a step that a target may be unable to do.
@@ -49,6 +49,9 @@ pub trait Target {
 
     /// Ends the node and starts it again with its files; after a power failure if `is_crash`.
     fn restart(&mut self, is_crash: bool) -> Result<Outcome, String>;
+
+    /// Lets writes to the node's files fail, because the disk `is_full`, or succeed again.
+    fn set_disk(&mut self, is_full: bool) -> Result<Outcome, String>;
 
     /// Takes what clients were sent besides those answers, by name.
     fn received(&mut self) -> Result<Vec<(String, Vec<u8>)>, String>;
@@ -111,6 +114,12 @@ impl Target for LabTarget {
     fn restart(&mut self, is_crash: bool) -> Result<Outcome, String> {
         let done = if is_crash { self.lab.crash(0) } else { self.lab.restart() };
         done.map_err(|full| full.to_string())?;
+        Ok(Outcome::Done)
+    }
+
+    fn set_disk(&mut self, is_full: bool) -> Result<Outcome, String> {
+        let trouble = is_full.then_some(DISK_FULL);
+        self.lab.set_disk_trouble(trouble).map_err(|full| full.to_string())?;
         Ok(Outcome::Done)
     }
 

@@ -198,6 +198,14 @@ impl Redarium {
         self.lab.restart().map_err(|error| JsError::new(&error.to_string()))
     }
 
+    /// Lets every write to the node's files fail from here on, with this text of the system
+    /// (`No space left on device`); without a text they succeed again.
+    #[wasm_bindgen(js_name = setDiskTrouble)]
+    pub fn set_disk_trouble(&mut self, trouble: Option<String>) -> Result<(), JsError> {
+        let done = self.lab.set_disk_trouble(trouble.as_deref());
+        done.map_err(|error| JsError::new(&error.to_string()))
+    }
+
     /// Why the node does not run, if it does not.
     pub fn trouble(&self) -> Option<String> {
         self.lab.trouble().map(str::to_owned)

@@ -3,7 +3,7 @@
 use redarium_engine::command::CommandSpec;
 use redarium_engine::database::Database;
 use redarium_engine::table;
-use redarium_lab::{Clock, Lab, Options};
+use redarium_lab::{Clock, DISK_FULL, Lab, Options};
 use redarium_resp::decode::{self, decode_all};
 use redarium_resp::{Words, render, split};
 
@@ -99,6 +99,9 @@ impl Desk {
             Ask::Advance { ms } => drop(self.lab.advance(ms)),
             Ask::Crash => drop(self.lab.crash(0)),
             Ask::Restart => drop(self.lab.restart()),
+            Ask::Disk { is_full } => {
+                drop(self.lab.set_disk_trouble(is_full.then_some(DISK_FULL)));
+            }
             Ask::Undo => self.travel(Lab::undo),
             Ask::Redo => self.travel(Lab::redo),
             Ask::Seek { done } => {

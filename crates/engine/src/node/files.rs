@@ -20,7 +20,8 @@ impl Engine {
     pub fn shut_down(&mut self) {
         let is_saved = has_save_points(&self.config);
         let data = Data { dbs: &self.dbs, config: &self.config, now: self.now };
-        self.persistence.shut_down(data, &mut self.effects, is_saved);
+        // Who ends the process ends it, whatever became of the snapshot; `file_op_failed` tells.
+        let _ = self.persistence.shut_down(data, &mut self.effects, is_saved, None, true);
     }
 
     /// Whether SHUTDOWN or [`shut_down`](Self::shut_down) has ended the node, so that the host should stop.
@@ -46,10 +47,11 @@ impl Engine {
 
     /// Hands over what was logged since the last time.
     #[inline]
-    pub(super) fn flush_log(&mut self) {
+    pub(crate) fn flush_log(&mut self) {
         if self.effects.log.is_on() {
             let data = Data { dbs: &self.dbs, config: &self.config, now: self.now };
             self.persistence.flush_log(data, &mut self.effects);
+            self.silence();
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a tick does for files: goes on with what is written in the background, and begins it where it is time to.
 
+use super::trouble::{Assumed, Purpose, RETRY_SECONDS};
 use super::{Data, Persistence};
 use crate::config::Config;
 use crate::effects::Effects;
@@ -32,8 +33,8 @@ impl Persistence {
         {
             return i64::MIN;
         }
-        let sync =
-            self.log.as_ref().filter(|log| log.is_unsynced && config.appendfsync == "everysec");
+        let is_synced = config.appendfsync == "everysec" && !self.is_disk_in_trouble();
+        let sync = self.log.as_ref().filter(|log| log.is_unsynced && is_synced);
         let sync = sync.map_or(i64::MAX, |log| (log.synced_at + 1).saturating_mul(1000));
         let save = self.next_save_point(config, effects);
         sync.min(save)
@@ -41,15 +42,22 @@ impl Persistence {
 
     /// When the first save point is due.
     fn next_save_point(&self, config: &Config, effects: &Effects) -> i64 {
-        if effects.dirty == 0 {
+        // While the disk is in trouble another attempt would only fail again.
+        let is_in_vain = !self.last_saving.is_ok && self.is_disk_in_trouble();
+        if effects.dirty == 0 || is_in_vain {
             return i64::MAX;
         }
+        let not_before = if self.last_saving.is_ok {
+            i64::MIN
+        } else {
+            (self.trouble.tried_at / 1000 + RETRY_SECONDS + 1) * 1000
+        };
         let reached = save_points(config).filter(|&(_, changes)| effects.dirty >= changes);
         let due = |seconds: i64| {
             // More than so many seconds, in whole seconds.
             (self.saved_at / 1000).saturating_add(seconds).saturating_add(1).saturating_mul(1000)
         };
-        reached.map(|(seconds, _)| due(seconds)).min().unwrap_or(i64::MAX)
+        reached.map(|(seconds, _)| due(seconds).max(not_before)).min().unwrap_or(i64::MAX)
     }
 
     fn is_log_overgrown(&self, config: &Config) -> bool {
@@ -58,6 +66,7 @@ impl Persistence {
         let min = config.auto_aof_rewrite_min_size as u64;
         let base = log.base_size.max(1);
         percent > 0
+            && !self.is_disk_in_trouble()
             && log.size > min
             && (log.size.saturating_mul(100) / base).saturating_sub(100) >= percent
     }
@@ -74,7 +83,8 @@ impl Persistence {
             return;
         }
         if self.is_rewriting_scheduled || self.is_log_overgrown(data.config) {
-            self.begin_rewriting(data, effects);
+            // One that was scheduled and fails says so in INFO.
+            let _ = self.begin_rewriting(data, effects);
         } else if self.is_saving_scheduled || self.next_save_point(data.config, effects) <= data.now
         {
             self.begin_saving(data, effects);
@@ -87,16 +97,28 @@ impl Persistence {
             self.saving = Some(job);
             return;
         }
-        self.put_in_place("temp-bgsave.rdb", &data.config.dbfilename, job.snapshot.finish());
-        effects.dirty = effects.dirty.saturating_sub(self.dirty_before_saving);
-        self.saved_at = data.now;
         self.last_saving.add(job.began_at, data.now);
+        if self.is_disk_in_trouble() {
+            return self.fail_saving();
+        }
+        let dirty = self.dirty_before_saving.min(effects.dirty);
+        effects.dirty -= dirty;
+        let assumed = Assumed { claim: None, dirty, saved_at: self.saved_at };
+        let (name, bytes) = (&data.config.dbfilename, job.snapshot.finish());
+        self.put_in_place("temp-bgsave.rdb", name, bytes, Purpose::Snapshot(assumed));
+        self.saved_at = data.now;
+        self.note_health();
     }
 
     fn go_on_rewriting(&mut self, data: Data<'_>) {
         let Some(mut job) = self.rewriting.take() else { return };
         if !job.snapshot.step(BYTES_PER_TICK) {
             self.rewriting = Some(job);
+            return;
+        }
+        self.last_rewriting.add(job.began_at, data.now);
+        if self.is_disk_in_trouble() {
+            self.last_rewriting.is_ok = false;
             return;
         }
         let base_len = self.write_base(data.config, job.snapshot.finish());
@@ -110,6 +132,5 @@ impl Persistence {
         let gone = self.obsolete_files();
         self.write_manifest(data.config);
         self.ops.extend(gone);
-        self.last_rewriting.add(job.began_at, data.now);
     }
 }

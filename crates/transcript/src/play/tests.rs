@@ -51,6 +51,10 @@ impl Target for Parrot {
         Ok(Outcome::Skipped("not here".to_owned()))
     }
 
+    fn set_disk(&mut self, _: bool) -> Result<Outcome, String> {
+        Ok(Outcome::Skipped("no disk".to_owned()))
+    }
+
     fn advance(&mut self, ms: u64) -> Result<Outcome, String> {
         Ok(if ms < 1000 { Outcome::Done } else { Outcome::Skipped("no patience".to_owned()) })
     }

@@ -137,6 +137,9 @@ fn set(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         let reason = "this node keeps no files; start it with --dir to have some";
         return Err(failed(b"appendonly", reason));
     }
+    if config.appendonly && !ctx.config.appendonly && ctx.persistence.is_disk_in_trouble() {
+        return Err(failed(b"appendonly", "Unable to turn on AOF. Check server logs."));
+    }
     let is_new_password = config.requirepass != ctx.config.requirepass;
     let is_new_policy = config.maxmemory_policy != ctx.config.maxmemory_policy;
     *ctx.config = config;

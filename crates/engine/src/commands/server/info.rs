@@ -189,7 +189,7 @@ fn persistence(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("aof_last_bgrewrite_status", status(files.last_rewriting.is_ok));
     lines.field("aof_rewrites", files.last_rewriting.count);
     lines.field("aof_rewrites_consecutive_failures", 0);
-    lines.field("aof_last_write_status", "ok");
+    lines.field("aof_last_write_status", status(files.is_log_well()));
     lines.zeros(&["aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"]);
     if let Some(log) = &files.log {
         lines.field("aof_current_size", log.size);

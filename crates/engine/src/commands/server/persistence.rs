@@ -5,6 +5,7 @@ use crate::command::args::{one_of, token};
 use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::persistence::Claim;
 use crate::persistence::tick::has_save_points;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[BGREWRITEAOF, BGSAVE, LASTSAVE, SAVE, SHUTDOWN];
@@ -118,13 +119,19 @@ fn check_files(ctx: &Ctx<'_>) -> Result<(), CmdError> {
     }
 }
 
+/// The reply that comes next, as one that the host may yet find to be untrue.
+fn claim(ctx: &Ctx<'_>) -> Claim {
+    Claim { client: ctx.client.id, at: ctx.reply.out.len() }
+}
+
 fn save(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     check_files(ctx)?;
     if ctx.persistence.is_saving() {
         return Err(IN_PROGRESS);
     }
+    let claim = claim(ctx);
     let (persistence, data, effects) = ctx.saving();
-    persistence.save(data, effects);
+    persistence.save(data, effects, Some(claim))?;
     ctx.reply.ok();
     Ok(Answer::Done)
 }
@@ -169,7 +176,7 @@ fn rewrite(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
         ctx.reply.simple("Background append only file rewriting scheduled");
     } else {
         let (persistence, data, effects) = ctx.saving();
-        persistence.begin_rewriting(data, effects);
+        persistence.begin_rewriting(data, effects)?;
         ctx.reply.simple("Background append only file rewriting started");
     }
     Ok(Answer::Done)
@@ -177,15 +184,17 @@ fn rewrite(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
 
 fn shutdown(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut is_saved = None;
-    let (mut is_aborting, mut is_hasty) = (false, false);
+    let (mut is_aborting, mut is_hasty, mut is_forced) = (false, false, false);
     while !args.is_empty() {
         if is_saved != Some(true) && args.take_token("NOSAVE") {
             is_saved = Some(false);
         } else if is_saved != Some(false) && args.take_token("SAVE") {
             is_saved = Some(true);
-        } else if args.take_token("NOW") || args.take_token("FORCE") {
-            // There is nobody to wait for, and nothing that could fail.
+        } else if args.take_token("NOW") {
+            // There is nobody to wait for.
             is_hasty = true;
+        } else if args.take_token("FORCE") {
+            is_forced = true;
         } else if args.take_token("ABORT") {
             is_aborting = true;
         } else {
@@ -193,7 +202,7 @@ fn shutdown(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         }
     }
     if is_aborting {
-        let is_alone = is_saved.is_none() && !is_hasty;
+        let is_alone = is_saved.is_none() && !is_hasty && !is_forced;
         let text = "ERR No shutdown in progress.";
         return Err(if is_alone { CmdError::Msg(text) } else { CmdError::Syntax });
     }
@@ -201,7 +210,8 @@ fn shutdown(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         check_files(ctx)?;
     }
     let is_saved = is_saved.unwrap_or_else(|| has_save_points(ctx.config));
+    let claim = Some(claim(ctx)).filter(|_| !is_forced);
     let (persistence, data, effects) = ctx.saving();
-    persistence.shut_down(data, effects, is_saved);
+    persistence.shut_down(data, effects, is_saved, claim, is_forced)?;
     Ok(Answer::Close)
 }

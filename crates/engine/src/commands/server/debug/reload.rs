@@ -29,7 +29,7 @@ pub(super) fn snapshot(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, 
     let (persistence, data, effects) = ctx.saving();
     let bytes = persistence.snapshot_bytes(data);
     if persistence.has_files() {
-        persistence.save(data, effects);
+        persistence.save(data, effects, None)?;
     }
     let (config, seed, now) = (&*ctx.config, ctx.keys.seed, ctx.keys.now);
     let loading = Loading { config, seed, rng: ctx.rng, now, keeps_dead: false };
