@@ -8,12 +8,15 @@
 pub mod args;
 pub mod derive;
 pub mod docs;
+pub mod expect;
 pub mod flags;
 pub mod help;
 pub mod hint;
 pub mod info;
 pub(crate) mod key_search;
 pub mod keys;
+pub mod manual;
+pub mod mistake;
 pub mod sentence;
 
 pub use args::{Arg, ArgKind};

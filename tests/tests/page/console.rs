@@ -44,7 +44,7 @@ fn the_keyboard_is_enough() {
 fn the_syntax_that_remains_is_shown_while_typing() {
     let (_site, browser) = open(1280, 800);
     browser.find("console-input").type_text("GETRANGE a ");
-    browser.find_css(".prompt-ghost").wait_for_text("start end");
+    browser.find("console-hint").wait_for_text("start end");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn help_and_mistakes_are_explained() {
     let (site, browser) = open(1280, 800);
     let output = browser.find("console-output");
     enter(&browser, "HELP GET");
-    output.wait_for_text("complexity  O(1)");
+    output.wait_for_text("summary: Returns the string");
     enter(&browser, "GET \"a");
     output.wait_for_text("(error) Invalid argument(s)");
     output.wait_for_text("never closed");

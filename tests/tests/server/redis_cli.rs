@@ -6,6 +6,8 @@ use std::process::{Output, Stdio};
 use std::thread;
 
 use e2e::process::{Server, redis_tool};
+use redarium_engine::command::manual::{groups, manual};
+use redarium_engine::table;
 use redarium_resp::words::Words;
 
 /// A session over all families, with every kind of reply and with errors; no order is left to chance.
@@ -216,6 +218,24 @@ fn help_is_given() {
     {
         assert!(printed.contains(expected), "no {expected:?} in {printed}");
     }
+}
+
+/// What redis-cli makes of COMMAND DOCS is what the console of the page prints.
+#[test]
+fn help_reads_as_in_the_page() {
+    let (ours, _) = servers();
+    let commands = table::commands().iter().map(|spec| spec.name.to_owned());
+    let abouts: Vec<String> =
+        groups().into_iter().map(|group| format!("@{group}")).chain(commands).collect();
+    let input: String = abouts.iter().map(|about| format!("help {about}\n")).collect();
+    let printed = text(&redis_cli(&ours, &[], input.as_bytes()).stdout).replace('\r', "");
+    let mut plain = String::new();
+    for (at, part) in printed.split('\u{1b}').enumerate() {
+        // The rest of an escape sequence that sets the colour.
+        plain.push_str(if at == 0 { part } else { part.split_once('m').map_or("", |it| it.1) });
+    }
+    let expected: String = abouts.iter().filter_map(|about| manual(&[about])).collect();
+    assert_eq!(plain, expected);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! What may follow while a command is typed: names with Tab, and the rest of the syntax as a hint.
 
-use redarium_engine::command::hint::hint;
+use redarium_engine::command::hint::hint_behind;
 use redarium_engine::table;
-use redarium_resp::split;
 
 /// Directives that Tab completes.
 const DIRECTIVES: [&str; 6] = [":advance ", ":undo", ":redo", ":reset", ":seed ", ":load "];
@@ -46,24 +45,11 @@ pub fn completions(line: &str) -> Vec<String> {
 
 /// What is still to be typed, to be shown behind the line.
 pub fn ghost(line: &str) -> String {
-    if line.is_empty() || line.starts_with([':', '#']) {
+    if line.starts_with([':', '#']) {
         return String::new();
     }
-    let Ok(words) = split(line.as_bytes()) else { return String::new() };
-    let words: Vec<&[u8]> = words.iter().collect();
-    let is_complete = line.ends_with(' ');
-    if is_complete {
-        return hint(&words).unwrap_or_default();
-    }
-    // A word that is being typed hides its own place, as in redis-cli.
-    let text = match words.split_last() {
-        Some((_, [])) => {
-            table::lookup(words.first().copied().unwrap_or_default()).and_then(|_| hint(&words))
-        }
-        Some(_) => hint(&words),
-        None => None,
-    };
-    text.filter(|text| !text.is_empty()).map(|text| format!(" {text}")).unwrap_or_default()
+    let hint = hint_behind(line);
+    if hint.is_empty() || line.ends_with(' ') { hint } else { format!(" {hint}") }
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
-//! HELP: everything from the table of commands.
+//! HELP: what redis-cli prints, and what only this console has.
 
-use redarium_engine::command::CommandSpec;
-use redarium_engine::table;
+use redarium_engine::command::manual::{groups, manual};
+use redarium_engine::command::mistake::mistake;
 
 const ABOUT: &str = "\
-Type a command, such as SET greeting hello, and press Enter.
+To get help about Redis commands type:
+      \"help @<group>\" to get a list of commands in <group>
+      \"help <command>\" for help on <command>
+      F1 for all of it in a pane of its own
 Tab completes names; up and down go through what you typed; Ctrl-L clears.
-\"HELP <command>\" explains a command; \"HELP @<group>\" lists a group: ";
+Groups: ";
 
 const DIRECTIVES: &str = "
 :advance 61s   moves the clock    :undo, :redo   step back and forward
@@ -16,69 +19,22 @@ const DIRECTIVES: &str = "
 /// The text for HELP with these words behind it.
 pub fn help(about: &[String]) -> Result<String, String> {
     let about: Vec<&str> = about.iter().map(String::as_str).collect();
-    match about.as_slice() {
-        [] => Ok(format!("{ABOUT}{}.{DIRECTIVES}", groups().join(", "))),
-        [group] if group.starts_with('@') => list(group),
-        [name, rest @ ..] => {
-            let unknown =
-                || format!("there is no command {}; HELP lists the groups", about.join(" "));
-            let spec = table::lookup(name.as_bytes()).ok_or_else(unknown)?;
-            match rest {
-                [] => Ok(explain(spec, None)),
-                [sub, ..] => {
-                    let sub = spec.subcommand(sub.as_bytes()).ok_or_else(unknown)?;
-                    Ok(explain(sub, Some(spec)))
-                }
-            }
-        }
-    }
-}
-
-fn groups() -> Vec<String> {
-    let mut groups: Vec<String> =
-        table::commands().iter().map(|spec| format!("@{}", spec.group.name())).collect();
-    groups.sort_unstable();
-    groups.dedup();
-    groups
-}
-
-fn list(group: &str) -> Result<String, String> {
-    let name = group.trim_start_matches('@').to_ascii_lowercase();
-    let lines: Vec<String> = table::commands()
-        .iter()
-        .filter(|spec| spec.group.name() == name)
-        .map(|spec| format!("{:<18}{}", spec.name, spec.summary))
-        .collect();
-    if lines.is_empty() {
-        return Err(format!("there is no group {group}; there are {}", groups().join(", ")));
-    }
-    Ok(lines.join("\n"))
-}
-
-fn explain(spec: &CommandSpec, container: Option<&CommandSpec>) -> String {
-    let name =
-        container.map_or_else(|| spec.name.to_owned(), |it| format!("{} {}", it.name, spec.name));
-    let mut text = String::new();
-    let mut fact = |label: &str, value: &str| {
-        if !value.is_empty() {
-            text.extend(["  ", &format!("{label:<12}"), value, "\n"]);
-        }
+    let Some(first) = about.first() else {
+        let groups: Vec<_> = groups().iter().map(|group| format!("@{group}")).collect();
+        return Ok(format!("{ABOUT}{}.{DIRECTIVES}", groups.join(", ")));
     };
-    fact("summary", spec.summary);
-    fact("since", spec.since);
-    fact("group", spec.group.name());
-    fact("complexity", spec.complexity);
-    let subcommands: Vec<&str> = spec.subcommands.iter().map(|sub| sub.name).collect();
-    fact("subcommands", &subcommands.join(", "));
-    if let Some(old) = spec.deprecated {
-        fact("deprecated", &format!("since {}; today: {}", old.since, old.replaced_by));
-    }
-    fact("see also", &spec.see_also.join(", "));
-    for line in spec.examples.trim().lines() {
-        fact("", line);
-    }
-    let syntax = format!("{name} {}", spec.syntax());
-    format!("{}\n{}", syntax.trim_end(), text.trim_end())
+    // Groups are written with a hyphen, and often with an underscore.
+    let text = manual(&about).or_else(|| manual(&[&first.replace('_', "-")]));
+    text.map(|text| text.trim_end().to_owned()).ok_or_else(|| {
+        if first.starts_with('@') {
+            return format!("there is no group {first}; HELP lists them");
+        }
+        let words: Vec<&[u8]> = about.iter().map(|word| word.as_bytes()).collect();
+        mistake(&words, true).map_or_else(
+            || format!("there is no command {}", about.join(" ")),
+            |found| found.reason,
+        )
+    })
 }
 
 #[cfg(test)]
@@ -90,16 +46,16 @@ mod tests {
     }
 
     #[test]
-    fn facts_come_from_the_table() {
+    fn commands_and_groups_are_explained_as_redis_cli_does() {
         let text = ask("zadd").unwrap();
-        assert!(text.starts_with("ZADD key "), "the syntax first: {text}");
-        for part in ["summary", "since       1.2.0", "complexity  O(", "> ZADD"] {
+        assert!(text.starts_with("\n  ZADD key [NX|XX]"), "the syntax first: {text}");
+        for part in ["  summary: ", "  since: 1.2.0", "  group: sorted-set"] {
             assert!(text.contains(part), "{part} in {text}");
         }
-        assert!(ask("config get").unwrap().starts_with("CONFIG GET "), "subcommands");
-        assert!(ask("@string").unwrap().contains("GETRANGE"), "groups");
+        assert!(ask("config get").unwrap().contains("  CONFIG GET "), "subcommands");
+        assert!(ask("@sorted_set").unwrap().contains("  ZADD key"), "groups");
         assert!(ask("").unwrap().contains(":advance"), "directives");
-        assert!(ask("frobnicate").is_err_and(|error| error.contains("frobnicate")));
-        assert!(ask("@none").is_err_and(|error| error.contains("@string")));
+        assert!(ask("BRPOPPUSH").is_err_and(|error| error.contains("BRPOPLPUSH")));
+        assert!(ask("@none").is_err_and(|error| error.contains("@none")));
     }
 }

@@ -183,7 +183,8 @@ pub(super) fn Prompt(props: &Props) -> Html {
             </label>
             <div class="prompt-line">
                 <span class="prompt-ghost" aria-hidden="true">
-                    <span class="prompt-typed">{ (*value).clone() }</span>{ rest.clone() }
+                    <span class="prompt-typed">{ (*value).clone() }</span>
+                    <span data-testid="console-hint">{ rest.clone() }</span>
                 </span>
                 <input
                     ref={input}

@@ -24,7 +24,12 @@ impl CommandSpec {
 
     /// The words after the name, as documentation writes them: `key [NX | XX] score member [score member ...]`.
     pub fn syntax(&self) -> String {
-        self.args.iter().map(syntax_of).collect::<Vec<_>>().join(" ")
+        syntax_of_all(self.args, Style::Documentation)
+    }
+
+    /// The words after the name, as redis-cli writes them: `key [NX|XX] score member [score member ...]`.
+    pub fn cli_syntax(&self) -> String {
+        syntax_of_all(self.args, Style::Cli)
     }
 
     /// First key, last key and step as COMMAND INFO reports them; zeros without keys.
@@ -133,17 +138,34 @@ fn words_of_one(arg: &Arg) -> (i64, bool) {
     (inner + i64::from(arg.token.is_some()), open)
 }
 
-/// One argument as documentation writes it, in brackets if it is optional.
-pub(super) fn syntax_of(arg: &Arg) -> String {
+/// How a syntax line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As documentation does: `<NX | XX>`.
+    Documentation,
+    /// As redis-cli does: `NX|XX`.
+    Cli,
+}
+
+/// Some arguments, one after the other.
+pub(super) fn syntax_of_all(args: &[Arg], style: Style) -> String {
+    args.iter().map(|arg| syntax_of(arg, style)).collect::<Vec<_>>().join(" ")
+}
+
+/// One argument, in brackets if it is optional.
+pub(super) fn syntax_of(arg: &Arg, style: Style) -> String {
+    let bar = if style == Style::Cli { "|" } else { " | " };
     let body = match arg.kind {
         ArgKind::Token => String::new(),
-        ArgKind::Block(parts) => parts.iter().map(syntax_of).collect::<Vec<_>>().join(" "),
-        ArgKind::OneOf(choices) => choices.iter().map(syntax_of).collect::<Vec<_>>().join(" | "),
+        ArgKind::Block(parts) => syntax_of_all(parts, style),
+        ArgKind::OneOf(choices) => {
+            choices.iter().map(|choice| syntax_of(choice, style)).collect::<Vec<_>>().join(bar)
+        }
         _ => arg.name.to_owned(),
     };
     let stands_alone = arg.optional && arg.token.is_none() && !arg.many;
     let body = match arg.kind {
-        ArgKind::OneOf(_) if !stands_alone => format!("<{body}>"),
+        ArgKind::OneOf(_) if !stands_alone && style == Style::Documentation => format!("<{body}>"),
         _ => body,
     };
     let once = [arg.token.unwrap_or(""), &body]

@@ -2,6 +2,7 @@
 
 use redarium_resp::encode::Encoder;
 
+use super::manual::group_name;
 use super::{Arg, ArgKind, CommandSpec, Find, KeySpec};
 
 /// Writes the name of a command and the map that documents it.
@@ -15,7 +16,7 @@ fn write(reply: &mut Encoder<'_>, spec: &CommandSpec) {
     let mut fields = 4;
     text(reply, "summary", spec.summary);
     text(reply, "since", spec.since);
-    text(reply, "group", &spec.group.name().replace('_', "-"));
+    text(reply, "group", &group_name(spec));
     text(reply, "complexity", spec.complexity);
     if let Some(deprecated) = spec.deprecated {
         fields += 3;

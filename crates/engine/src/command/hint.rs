@@ -1,13 +1,14 @@
 //! What is still to be typed: the rest of a command's syntax after the words that are already there.
 //!
 //! Words are matched by position; options that have been given are no longer shown.
-//! The text is that of redis-cli's hints.
+//! The text is that of redis-cli's hints; `tests/data/hints.tsv` has its rules and examples.
 
-use redarium_resp::number::parse_i64;
+use redarium_resp::number::{parse_f64, parse_i64};
+use redarium_resp::words::split;
 
-use super::derive::{least_words, syntax_of};
+use super::derive::{Style, least_words};
 use super::sentence::announces;
-use super::{Arg, ArgKind, CommandSpec};
+use super::{Arg, ArgKind, CommandSpec, derive};
 use crate::table;
 
 /// The syntax that remains after `words` (all complete, the command's name first).
@@ -23,11 +24,37 @@ pub fn hint(words: &[&[u8]]) -> Option<String> {
     remaining(spec.subcommand(sub)?.args, rest)
 }
 
+/// What redis-cli shows behind a line that is being typed; empty if it knows nothing.
+///
+/// Of a word that has only been begun it takes no notice, except for the arguments before the first option.
+pub fn hint_behind(line: &str) -> String {
+    let Ok(words) = split(line.as_bytes()) else { return String::new() };
+    let words: Vec<&[u8]> = words.iter().collect();
+    behind(&words, line.ends_with(char::is_whitespace)).unwrap_or_default()
+}
+
+fn behind(words: &[&[u8]], is_complete: bool) -> Option<String> {
+    let (_, before) = words.split_last()?;
+    if is_complete || before.is_empty() {
+        return hint(words);
+    }
+    let spec = table::lookup(before.first()?)?;
+    let (spec, names) = match before.get(1).and_then(|sub| spec.subcommand(sub)) {
+        Some(sub) => (sub, 2),
+        None => (spec, 1),
+    };
+    let is_plain = |arg: &&Arg| !arg.optional && !has_keyword(arg);
+    let plain = spec.args.iter().take_while(is_plain).count();
+    let takes_notice = before.len() - names < plain || spec.is_container();
+    let taken = if takes_notice { hint(words) } else { None };
+    taken.or_else(|| hint(before))
+}
+
 fn subcommands(spec: &CommandSpec) -> String {
     let mut names: Vec<_> = spec.subcommands.iter().map(|sub| sub.name).collect();
     names.sort_unstable();
-    let names = names.join(" | ");
-    if spec.accepts(1, false) { format!("[{names}]") } else { format!("<{names}>") }
+    let names = names.join("|");
+    if spec.accepts(1, false) { format!("[{names}]") } else { names }
 }
 
 /// How far some words fit the beginning of some arguments.
@@ -126,7 +153,7 @@ fn options(run: &[Arg], words: &[&[u8]], reserved: usize) -> Fit {
 }
 
 /// Whether an argument always begins with a keyword.
-fn has_keyword(arg: &Arg) -> bool {
+pub(super) fn has_keyword(arg: &Arg) -> bool {
     arg.token.is_some()
         || match arg.kind {
             ArgKind::OneOf(choices) => choices.iter().all(has_keyword),
@@ -211,6 +238,7 @@ fn once(arg: &Arg, words: &[&[u8]]) -> Fit {
             choice.map_or(Fit::No, |choice| repeated(choice, words, None))
         }
         ArgKind::Integer => number(words, |word| parse_i64(word).is_some()),
+        ArgKind::Double => number(words, |word| parse_f64(word).is_some()),
         _ => Fit::Full(1, String::new()),
     }
 }
@@ -224,7 +252,11 @@ fn number(words: &[&[u8]], is_number: impl Fn(&[u8]) -> bool) -> Fit {
 }
 
 fn syntax_of_all(args: &[Arg]) -> String {
-    args.iter().map(syntax_of).collect::<Vec<_>>().join(" ")
+    derive::syntax_of_all(args, Style::Cli)
+}
+
+fn syntax_of(arg: &Arg) -> String {
+    derive::syntax_of(arg, Style::Cli)
 }
 
 fn join(parts: &[String]) -> String {
@@ -263,15 +295,15 @@ mod tests {
 
     #[test]
     fn positional_words_disappear_as_they_are_typed() {
-        check(SET, "", Some("key value [NX | XX] [GET] [EX seconds | KEEPTTL]"));
-        check(SET, "k", Some("value [NX | XX] [GET] [EX seconds | KEEPTTL]"));
-        check(SET, "k v", Some("[NX | XX] [GET] [EX seconds | KEEPTTL]"));
+        check(SET, "", Some("key value [NX|XX] [GET] [EX seconds|KEEPTTL]"));
+        check(SET, "k", Some("value [NX|XX] [GET] [EX seconds|KEEPTTL]"));
+        check(SET, "k v", Some("[NX|XX] [GET] [EX seconds|KEEPTTL]"));
     }
 
     #[test]
     fn options_disappear_in_any_order() {
-        check(SET, "k v get", Some("[NX | XX] [EX seconds | KEEPTTL]"));
-        check(SET, "k v EX", Some("seconds [NX | XX] [GET]"));
+        check(SET, "k v get", Some("[NX|XX] [EX seconds|KEEPTTL]"));
+        check(SET, "k v EX", Some("seconds [NX|XX] [GET]"));
         check(SET, "k v EX 10 xx", Some("[GET]"));
         check(SET, "k v EX ten", None);
         check(SET, "k v GET KEEPTTL NX", Some(""));
@@ -280,8 +312,8 @@ mod tests {
 
     #[test]
     fn what_may_be_repeated_stays() {
-        check(ZADD, "board", Some("[NX | XX] [CH] score member [score member ...]"));
-        check(ZADD, "board CH", Some("[NX | XX] score member [score member ...]"));
+        check(ZADD, "board", Some("[NX|XX] [CH] score member [score member ...]"));
+        check(ZADD, "board CH", Some("[NX|XX] score member [score member ...]"));
         check(ZADD, "board CH 1", Some("member [score member ...]"));
         check(ZADD, "board 1 ann", Some("[score member ...]"));
     }
@@ -314,6 +346,6 @@ mod tests {
         );
         assert_eq!(hint(&[b"CONFIG", b"nothing"]), None, "no such subcommand");
         let subcommands = hint(&[b"CONFIG"]).unwrap();
-        assert!(subcommands.starts_with("<GET | HELP | "), "{subcommands}");
+        assert!(subcommands.starts_with("GET|HELP|"), "{subcommands}");
     }
 }
