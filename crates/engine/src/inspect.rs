@@ -53,7 +53,10 @@ pub use string::StringView;
 pub use transactions::{TransactionView, TransactionsView, WatchView, WatchedKeyView};
 pub use users::{SelectorView, UserView, UsersView};
 
+use redarium_structures::list_pack::{IntText, ListPackValue};
+
 use crate::Engine;
+use crate::database::Entry;
 
 /// A look at a node.
 #[derive(Debug, Clone, Copy)]
@@ -65,5 +68,32 @@ impl Engine {
     /// Looks at the node.
     pub fn inspect(&self) -> Inspector<'_> {
         Inspector { engine: self }
+    }
+}
+
+impl<'a> Inspector<'a> {
+    /// The entry of a key as it lies there, whether or not its time is over.
+    fn entry(self, db: usize, key: &[u8]) -> Option<&'a Entry> {
+        let database = self.engine.databases().get(db)?;
+        Some(database.entry(database.find(self.engine.hash_seed(), key)?))
+    }
+}
+
+/// The first bytes of a word, `most` of them if it is longer.
+fn beginning(word: ListPackValue<'_>, most: usize) -> Vec<u8> {
+    let mut digits = IntText::default();
+    let text = word.text(&mut digits);
+    text.get(..most).unwrap_or(text).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Engine;
+
+    /// Runs typed lines for a client that leaves again.
+    pub(super) fn run(node: &mut Engine, lines: &str) {
+        let client = node.connect("test");
+        node.feed(client, lines.as_bytes());
+        node.disconnect(client);
     }
 }

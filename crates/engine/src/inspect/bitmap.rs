@@ -28,8 +28,7 @@ impl Inspector<'_> {
     /// Up to `count` bits (and no more than [`BITS_MAX`]) of the string at `key` from the bit `from` on; `None` if there is
     /// no string. O(count).
     pub fn bitmap(&self, db: usize, key: &[u8], from: u64, count: u64) -> Option<BitmapView> {
-        let database = self.engine.databases().get(db)?;
-        let entry = database.entry(database.find(self.engine.hash_seed(), key)?);
+        let entry = self.entry(db, key)?;
         let mut digits = IntBuffer::new();
         let bytes = entry.value.bytes(&mut digits).ok()?;
         let len = bytes.len() as u64 * 8;

@@ -1,8 +1,6 @@
 //! How a hash lies in memory: its fields in their order, and when they end.
 
-use redarium_structures::list_pack::ListPackValue;
-
-use super::Inspector;
+use super::{Inspector, beginning};
 use crate::schedule::is_over;
 use crate::value::Value;
 
@@ -56,11 +54,7 @@ impl Inspector<'_> {
     /// Up to `count` fields (and no more than [`FIELDS_MAX`]) of the hash at `key` from a field on; `None` if there is no
     /// hash. O(from + count).
     pub fn hash(&self, db: usize, key: &[u8], from: usize, count: usize) -> Option<HashView> {
-        let database = self.engine.databases().get(db)?;
-        let Value::Hash(hash) = &database.entry(database.find(self.engine.hash_seed(), key)?).value
-        else {
-            return None;
-        };
+        let Value::Hash(hash) = &self.entry(db, key)?.value else { return None };
         let now = self.engine.now();
         let shown = hash.iter().skip(from).take(count.min(FIELDS_MAX));
         Some(HashView {
@@ -72,8 +66,8 @@ impl Inspector<'_> {
             fields: shown
                 .map(|field| HashFieldView {
                     id: field.id,
-                    name: cut(field.name),
-                    value: cut(field.value),
+                    name: beginning(field.name, WORD_BYTES_MAX),
+                    value: beginning(field.value, WORD_BYTES_MAX),
                     value_len: field.value.text_len(),
                     deadline: field.deadline,
                     dead: field.deadline.is_some_and(|at| is_over(at, now)),
@@ -83,22 +77,11 @@ impl Inspector<'_> {
     }
 }
 
-fn cut(word: ListPackValue<'_>) -> Vec<u8> {
-    let mut bytes = word.to_vec();
-    bytes.truncate(WORD_BYTES_MAX);
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inspect::tests::run;
     use crate::{Engine, Options};
-
-    fn run(node: &mut Engine, commands: &str) {
-        let client = node.connect("test");
-        node.feed(client, commands.as_bytes());
-        node.disconnect(client);
-    }
 
     /// Name, value, deadline and an exclamation mark if it is over.
     fn shown(view: &HashView) -> Vec<String> {

@@ -81,9 +81,7 @@ impl Inspector<'_> {
 
     /// The hash table of the set, hash or sorted set at `key`; `None` if it has none. O(count).
     pub fn hash_table(&self, db: usize, key: &[u8], window: BucketWindow) -> Option<HashTableView> {
-        let database = self.engine.databases().get(db)?;
-        let id = database.find(self.engine.hash_seed(), key)?;
-        match &database.entry(id).value {
+        match &self.entry(db, key)?.value {
             Value::Set(set) => Some(view(set.table()?, window, |member| member.as_slice())),
             Value::Hash(hash) => Some(view(hash.table()?, window, |field| field.name())),
             Value::ZSet(set) => {
@@ -128,14 +126,14 @@ fn view<'t, T: Clone + Default>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inspect::tests::run;
     use crate::{Engine, Options};
 
     const ALL: BucketWindow = BucketWindow { from: 0, count: 9999, cursor: 0 };
 
     fn node(commands: &str) -> Engine {
         let mut node = Engine::new(Options::default());
-        let client = node.connect("test");
-        node.feed(client, commands.as_bytes());
+        run(&mut node, commands);
         node
     }
 

@@ -60,8 +60,7 @@ impl Inspector<'_> {
         from: usize,
         count: usize,
     ) -> Option<HyperLogLogView> {
-        let database = self.engine.databases().get(db)?;
-        let entry = database.entry(database.find(self.engine.hash_seed(), key)?);
+        let entry = self.entry(db, key)?;
         let mut digits = IntBuffer::new();
         let string = entry.value.bytes(&mut digits).ok()?;
         if !hyper_log_log::is_valid(string) {

@@ -1,9 +1,9 @@
 //! How a list lies in memory: its one listpack, or the nodes of its quicklist.
 
-use redarium_structures::list_pack::{IntText, ListPackValue};
+use redarium_structures::list_pack::ListPackValue;
 use redarium_structures::quick_list::{QuickList, QuickListNodeView};
 
-use super::Inspector;
+use super::{Inspector, beginning};
 use crate::types::list::List;
 use crate::value::Value;
 
@@ -83,11 +83,7 @@ impl Inspector<'_> {
         count: usize,
         elements: usize,
     ) -> Option<ListView> {
-        let database = self.engine.databases().get(db)?;
-        let Value::List(list) = &database.entry(database.find(self.engine.hash_seed(), key)?).value
-        else {
-            return None;
-        };
+        let Value::List(list) = &self.entry(db, key)?.value else { return None };
         let config = self.engine.config();
         let (fill, compress_depth) = list.quick().map_or_else(
             || {
@@ -153,11 +149,9 @@ fn quick_node(
 }
 
 fn element(value: ListPackValue<'_>) -> ListElementView {
-    let mut text = IntText::default();
-    let bytes = value.text(&mut text);
     ListElementView {
-        len: bytes.len(),
-        bytes: bytes.get(..ELEMENT_BYTES_MAX).unwrap_or(bytes).to_vec(),
+        len: value.text_len(),
+        bytes: beginning(value, ELEMENT_BYTES_MAX),
         is_int: matches!(value, ListPackValue::Int(_)),
     }
 }
@@ -167,14 +161,9 @@ mod tests {
     use redarium_structures::quick_list::QuickListStep;
 
     use super::*;
+    use crate::inspect::tests::run;
     use crate::trace::Step;
     use crate::{Engine, Options};
-
-    fn run(node: &mut Engine, commands: &str) {
-        let client = node.connect("test");
-        node.feed(client, commands.as_bytes());
-        node.disconnect(client);
-    }
 
     fn view(node: &Engine, from: usize, count: usize) -> ListView {
         node.inspect().list(0, b"l", from, count, 2).unwrap()

@@ -1,8 +1,8 @@
 //! A listpack or an intset byte by byte: what a small value is.
 
-use redarium_structures::list_pack::{ListPack, ListPackEntryView};
+use redarium_structures::list_pack::{ListPack, ListPackEntryView, ListPackValue};
 
-use super::Inspector;
+use super::{Inspector, beginning};
 use crate::types::sorted_set::SortedSet;
 use crate::value::Value;
 
@@ -93,10 +93,8 @@ impl Inspector<'_> {
         from: usize,
         count: usize,
     ) -> Option<ListPackView> {
-        let database = self.engine.databases().get(db)?;
-        let id = database.find(self.engine.hash_seed(), key)?;
         let config = self.engine.config();
-        let (pack, limits) = match (&database.entry(id).value, node) {
+        let (pack, limits) = match (&self.entry(db, key)?.value, node) {
             (Value::List(list), None) => (list.pack()?, None),
             (Value::List(list), Some(node)) => {
                 let quick = list.quick()?;
@@ -126,9 +124,7 @@ impl Inspector<'_> {
 
     /// Up to `count` numbers (and no more than [`ENTRIES_MAX`]) of the intset at `key`; `None` if there is none. O(count).
     pub fn int_set(&self, db: usize, key: &[u8], from: usize, count: usize) -> Option<IntSetView> {
-        let database = self.engine.databases().get(db)?;
-        let id = database.find(self.engine.hash_seed(), key)?;
-        let Value::Set(set) = &database.entry(id).value else { return None };
+        let Value::Set(set) = &self.entry(db, key)?.value else { return None };
         let ints = set.ints()?;
         let bytes = ints.as_bytes().len();
         let header = bytes - ints.len() * ints.width();
@@ -166,28 +162,26 @@ fn view(
 }
 
 fn entry(entry: &ListPackEntryView<'_>) -> PackEntryView {
-    let mut value = entry.value.to_vec();
-    value.truncate(ENTRY_BYTES_MAX);
     PackEntryView {
         offset: entry.offset,
         encoding: entry.encoding.to_owned(),
         header_bytes: entry.header_bytes,
         data_bytes: entry.data_bytes,
         backlen_bytes: entry.backlen_bytes,
-        is_int: matches!(entry.value, redarium_structures::list_pack::ListPackValue::Int(_)),
-        value,
+        is_int: matches!(entry.value, ListPackValue::Int(_)),
+        value: beginning(entry.value, ENTRY_BYTES_MAX),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inspect::tests::run;
     use crate::{Engine, Options};
 
     fn node(commands: &str) -> Engine {
         let mut node = Engine::new(Options::default());
-        let client = node.connect("test");
-        node.feed(client, commands.as_bytes());
+        run(&mut node, commands);
         node
     }
 

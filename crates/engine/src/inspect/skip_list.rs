@@ -68,9 +68,7 @@ impl Inspector<'_> {
         from_rank: usize,
         count: usize,
     ) -> Option<SkipListView> {
-        let database = self.engine.databases().get(db)?;
-        let id = database.find(self.engine.hash_seed(), key)?;
-        let Value::ZSet(set) = &database.entry(id).value else { return None };
+        let Value::ZSet(set) = &self.entry(db, key)?.value else { return None };
         let count = count.min(NODES_MAX);
         let mut view = SkipListView {
             key: key.to_vec(),
@@ -140,16 +138,11 @@ fn pack_nodes(pack: &ListPack, from_rank: usize, count: usize) -> Vec<SkipListNo
 
 #[cfg(test)]
 mod tests {
+    use crate::inspect::tests::run;
     use crate::inspect::{SkipListLinkView, SkipListView};
     use crate::trace::Step;
     use crate::{Engine, Options};
     use redarium_structures::skip_list::SkipListStep;
-
-    fn run(node: &mut Engine, commands: &str) {
-        let client = node.connect("test");
-        node.feed(client, commands.as_bytes());
-        node.disconnect(client);
-    }
 
     fn view(node: &Engine, from_rank: usize, count: usize) -> SkipListView {
         node.inspect().skip_list(0, b"z", from_rank, count).unwrap()

@@ -2,7 +2,7 @@
 
 use redarium_structures::radix_tree::RadixNodeView;
 
-use super::Inspector;
+use super::{Inspector, beginning};
 use crate::types::stream::{self, IdText, StreamId};
 use crate::value::Value;
 
@@ -139,9 +139,7 @@ impl Inspector<'_> {
         from: (u64, u64),
         count: usize,
     ) -> Option<StreamView> {
-        let database = self.engine.databases().get(db)?;
-        let id = database.find(self.engine.hash_seed(), key)?;
-        let Value::Stream(stream) = &database.entry(id).value else { return None };
+        let Value::Stream(stream) = &self.entry(db, key)?.value else { return None };
         let (log, count) = (&stream.log, count.min(ITEMS_MAX));
         let from = StreamId { ms: from.0, seq: from.1 };
         let nodes = log.nodes(from).take(count).map(|node| StreamNodeView {
@@ -183,12 +181,9 @@ fn text(id: StreamId) -> String {
 }
 
 fn entry(entry: stream::Entry<'_>) -> StreamEntryView {
-    let words = entry.fields.flat_map(|(field, value)| [field.to_vec(), value.to_vec()]);
-    let cut = |mut word: Vec<u8>| {
-        word.truncate(WORD_BYTES_MAX);
-        word
-    };
-    StreamEntryView { id: text(entry.id), words: words.take(WORDS_MAX).map(cut).collect() }
+    let words = entry.fields.flat_map(|(field, value)| [field, value]).take(WORDS_MAX);
+    let words = words.map(|word| beginning(word, WORD_BYTES_MAX));
+    StreamEntryView { id: text(entry.id), words: words.collect() }
 }
 
 fn group(

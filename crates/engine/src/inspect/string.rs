@@ -31,8 +31,7 @@ impl Inspector<'_> {
     ///
     /// O(count).
     pub fn string(&self, db: usize, key: &[u8], from: usize, count: usize) -> Option<StringView> {
-        let database = self.engine.databases().get(db)?;
-        let entry = database.entry(database.find(self.engine.hash_seed(), key)?);
+        let entry = self.entry(db, key)?;
         let mut digits = IntBuffer::new();
         let bytes = entry.value.bytes(&mut digits).ok()?;
         let (int, capacity) = match &entry.value {
