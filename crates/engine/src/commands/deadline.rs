@@ -28,6 +28,19 @@ pub(super) enum Since {
     Epoch,
 }
 
+/// Takes the next word if it is EX, PX, EXAT or PXAT: milliseconds of the unit that it counts in, and from where.
+pub(super) fn take_unit(args: &mut Args<'_>) -> Option<(i64, Since)> {
+    [
+        ("EX", SECONDS, Since::Now),
+        ("PX", MILLISECONDS, Since::Now),
+        ("EXAT", SECONDS, Since::Epoch),
+        ("PXAT", MILLISECONDS, Since::Epoch),
+    ]
+    .into_iter()
+    .find(|&(token, ..)| args.take_token(token))
+    .map(|(_, unit_ms, since)| (unit_ms, since))
+}
+
 /// The moment that a command names, in milliseconds since 1970; `None` if there is no number for it.
 pub(super) fn moment(amount: i64, unit_ms: i64, since: Since, now: i64) -> Option<i64> {
     let base = if since == Since::Now { now } else { 0 };

@@ -7,7 +7,7 @@ use redarium_resp::number::parse_i64;
 
 use crate::args::Args;
 use crate::command::args::{Arg, block, integer, word};
-use crate::commands::deadline::{Conditions, MILLISECONDS, SECONDS, Since, moment};
+use crate::commands::deadline::{Conditions, Since, moment, take_unit};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::types::hash::Hash;
@@ -195,18 +195,6 @@ impl Reader {
         }
         Ok(FieldOptions { ends, must_exist, fields: fields.ok_or(MISSING)? })
     }
-}
-
-fn take_unit(args: &mut Args<'_>) -> Option<(i64, Since)> {
-    [
-        ("EX", SECONDS, Since::Now),
-        ("PX", MILLISECONDS, Since::Now),
-        ("EXAT", SECONDS, Since::Epoch),
-        ("PXAT", MILLISECONDS, Since::Epoch),
-    ]
-    .into_iter()
-    .find(|&(token, ..)| args.take_token(token))
-    .map(|(_, unit_ms, since)| (unit_ms, since))
 }
 
 fn take_existence(args: &mut Args<'_>) -> Option<bool> {

@@ -3,6 +3,7 @@
 use redarium_resp::number::parse_i64;
 
 use crate::args::Args;
+use crate::commands::deadline::{MILLISECONDS, SECONDS, Since, moment, take_unit};
 use crate::error::CmdError;
 
 /// When a value shall end, as the words say it.
@@ -12,18 +13,18 @@ use crate::error::CmdError;
 pub(super) struct Expiry<'a> {
     word: &'a [u8],
     unit_ms: i64,
-    from_now: bool,
+    since: Since,
 }
 
 impl<'a> Expiry<'a> {
     /// So many seconds from now.
     pub(super) fn seconds(word: &'a [u8]) -> Self {
-        Self { word, unit_ms: 1000, from_now: true }
+        Self { word, unit_ms: SECONDS, since: Since::Now }
     }
 
     /// So many milliseconds from now.
     pub(super) fn milliseconds(word: &'a [u8]) -> Self {
-        Self { word, unit_ms: 1, from_now: true }
+        Self { word, unit_ms: MILLISECONDS, since: Since::Now }
     }
 
     /// Takes one of the four options with its word, if one is next that fits `earlier`: Redis lets an option
@@ -32,24 +33,22 @@ impl<'a> Expiry<'a> {
         args: &mut Args<'a>,
         earlier: Option<Self>,
     ) -> Result<Option<Self>, CmdError> {
-        for (token, unit_ms, from_now) in
-            [("EX", 1000, true), ("PX", 1, true), ("EXAT", 1000, false), ("PXAT", 1, false)]
-        {
-            let fits = earlier.is_none_or(|e| (e.unit_ms, e.from_now) == (unit_ms, from_now));
-            if fits && args.take_token(token) {
-                return Ok(Some(Self { word: args.next_word()?, unit_ms, from_now }));
-            }
+        let mut words = *args;
+        let Some((unit_ms, since)) = take_unit(&mut words) else { return Ok(None) };
+        if earlier.is_some_and(|earlier| (earlier.unit_ms, earlier.since) != (unit_ms, since)) {
+            return Ok(None);
         }
-        Ok(None)
+        let word = words.next_word()?;
+        *args = words;
+        Ok(Some(Self { word, unit_ms, since }))
     }
 
     /// The moment in milliseconds since 1970; `command` is the lower-case name for the error text.
     pub(super) fn deadline(self, now: i64, command: &'static str) -> Result<i64, CmdError> {
         let amount = parse_i64(self.word).ok_or(CmdError::NotInteger)?;
-        let base = if self.from_now { now } else { 0 };
         Some(amount)
             .filter(|&amount| amount > 0)
-            .and_then(|amount| amount.checked_mul(self.unit_ms)?.checked_add(base))
+            .and_then(|amount| moment(amount, self.unit_ms, self.since, now))
             .ok_or(CmdError::InvalidExpire(command))
     }
 }
