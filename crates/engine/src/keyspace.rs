@@ -524,19 +524,6 @@ impl<'a> Keys<'a> {
         Some(self.database().deadline(id))
     }
 
-    /// Sets when a living key ends; whether there is such a key. The caller reports the change.
-    pub fn set_deadline(&mut self, key: &[u8], at: i64) -> bool {
-        let Some(id) = self.find(key) else { return false };
-        self.database_mut().set_deadline(id, at);
-        true
-    }
-
-    /// Lets a living key live for ever; whether it had a deadline. The caller reports the change.
-    pub fn clear_deadline(&mut self, key: &[u8]) -> bool {
-        let Some(id) = self.find(key) else { return false };
-        self.database_mut().clear_deadline(id)
-    }
-
     /// Removes every key of the selected database. O(1): they are freed later.
     pub fn flush(&mut self) {
         self.remove_all();

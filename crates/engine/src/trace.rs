@@ -20,9 +20,6 @@ use crate::types::set_operation::SetOperationStep;
 use crate::types::stream::StreamNodeStep;
 use crate::types::string::StringStep;
 
-/// Steps that a buffer keeps unless told otherwise: more than a person can follow.
-pub const DEFAULT_LIMIT: usize = 4096;
-
 /// One step of one structure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

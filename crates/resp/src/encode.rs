@@ -265,11 +265,6 @@ impl<'a> Encoder<'a> {
         self.end(mark, if self.is_resp3() { b'~' } else { b'*' }, len);
     }
 
-    /// Ends a push of `len` replies; the cost is that of [`Encoder::end_array`].
-    pub fn end_push(&mut self, mark: Mark, len: usize) {
-        self.end(mark, if self.is_resp3() { b'>' } else { b'*' }, len);
-    }
-
     /// Takes back all that was written since the mark.
     pub fn cancel(&mut self, Mark(start): Mark) {
         self.out.truncate(start);

@@ -42,21 +42,6 @@ impl LongDouble {
         (!value.infinite && (value.mantissa != 0 || is_zero)).then_some(value)
     }
 
-    /// The exact value of a double; `None` for NaN.
-    pub fn from_f64(value: f64) -> Option<Self> {
-        if value.is_nan() {
-            return None;
-        }
-        if value.is_infinite() {
-            return Some(Self::infinity(value < 0.0));
-        }
-        let bits = value.to_bits();
-        let (fraction, biased) = (bits & ((1 << 52) - 1), (bits >> 52 & 0x7ff) as i64);
-        let (mantissa, exponent) =
-            if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
-        Some(Self::rounded(value.is_sign_negative(), u128::from(mantissa), false, exponent))
-    }
-
     /// The largest finite number.
     pub const MAX: Self =
         Self { negative: false, mantissa: u64::MAX, exponent: EXPONENT_MAX, infinite: false };

@@ -145,18 +145,6 @@ impl RequestParser {
         RequestParser::default()
     }
 
-    /// Forgets a command that is half read, as when the buffer is thrown away.
-    pub fn reset(&mut self) {
-        *self = RequestParser::default();
-    }
-
-    /// How many bytes the buffer must hold before the next call can get further, if that is known.
-    ///
-    /// A host may reserve this much once instead of growing step by step; it must still bound it.
-    pub fn wanted_len(&self) -> Option<usize> {
-        self.bulk_len.map(|len| self.position + len + 2)
-    }
-
     /// Looks for one command at the front of `buf`.
     ///
     /// `words` receives start and end of each word of a [`Parsed::Command`]; otherwise it is left empty.

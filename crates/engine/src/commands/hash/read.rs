@@ -163,13 +163,13 @@ fn hstrlen(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let now = ctx.keys.now;
     let hash = ctx.keys.read_fields(key, once(field))?;
     let value = hash.and_then(|hash| hash.get(field, now, &mut ctx.trace));
-    ctx.reply.integer(value.map_or(0, ListPackValue::text_len) as i64);
+    ctx.reply.count(value.map_or(0, ListPackValue::text_len));
     Ok(Answer::Done)
 }
 
 fn hlen(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
     let len = ctx.keys.read::<Hash>(key)?.map_or(0, Hash::len);
-    ctx.reply.integer(len as i64);
+    ctx.reply.count(len);
     Ok(Answer::Done)
 }

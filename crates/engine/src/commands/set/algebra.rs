@@ -253,7 +253,7 @@ fn store(
     let steps = &mut { ctx.trace };
     let sources = open(&mut ctx.keys, args)?;
     let result = traced!(steps, operation.result(&sources, &limits, steps));
-    ctx.reply.integer(result.len() as i64);
+    ctx.reply.count(result.len());
     if result.is_empty() {
         ctx.keys.remove(destination, "del");
     } else {
@@ -284,7 +284,7 @@ fn sintercard(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
         count < limit
     };
     traced!(steps, common(&sources, visit, steps));
-    ctx.reply.integer(count as i64);
+    ctx.reply.count(count);
     Ok(Answer::Done)
 }
 

@@ -119,7 +119,7 @@ const SSCAN: CommandSpec = CommandSpec {
 fn scard(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
     let len = ctx.keys.read::<Set>(key)?.map_or(0, Set::len);
-    ctx.reply.integer(len as i64);
+    ctx.reply.count(len);
     Ok(Answer::Done)
 }
 
