@@ -11,7 +11,7 @@ use crate::protocol::{Ask, Status};
 
 /// Whether a person did it; else time passed by itself.
 pub fn is_thing(action: &Action) -> bool {
-    !matches!(action, Action::Elapse { .. })
+    action.is_somebodys()
 }
 
 /// What was done, and how much of it is in force.

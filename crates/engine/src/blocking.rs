@@ -89,8 +89,10 @@ pub enum Waiting {
     Parked(Rc<Wait>),
     /// It has waited, and its command runs again.
     Again(Rc<Wait>),
-    /// Its next command waits for the end of a pause (CLIENT PAUSE).
+    /// Its next command waits for the end of a pause (CLIENT PAUSE) or of somebody's script.
     Postponed,
+    /// Its own script is half-way.
+    Script,
 }
 
 /// The clients that wait for one key.
@@ -276,6 +278,11 @@ impl Waiters {
     /// Ends the pause, so that the commands are run that wait for that.
     pub(crate) fn end_pause(&mut self, clients: &mut Clients) {
         self.pause = None;
+        self.end_postponement(clients);
+    }
+
+    /// Has the commands looked at again that wait for the end of a pause or of a script.
+    pub(crate) fn end_postponement(&mut self, clients: &mut Clients) {
         for id in self.postponed.drain(..) {
             if let Some(client) = clients.get_mut(id) {
                 client.waiting = Waiting::No;
@@ -323,6 +330,10 @@ impl Waiters {
             Waiting::Parked(wait) => wait,
             Waiting::Postponed => {
                 self.postponed.retain(|&id| id != client.id);
+                return None;
+            }
+            Waiting::Script => {
+                client.waiting = Waiting::Script;
                 return None;
             }
             Waiting::No | Waiting::Again(_) => return None,
@@ -428,9 +439,9 @@ impl Wait {
 }
 
 impl Ctx<'_> {
-    /// Whether the client can be made to wait; inside of a transaction what would wait answers as if in vain.
+    /// Whether the client can be made to wait; inside of a transaction or script what would wait answers as if in vain.
     pub(crate) fn may_block(&self) -> bool {
-        !self.client.in_exec
+        !self.client.in_exec && !self.client.in_script
     }
 
     /// Lets the client wait: its command is run again when one of the keys is worth another try.

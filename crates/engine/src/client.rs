@@ -20,6 +20,9 @@ use crate::transaction::Transaction;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ClientId(pub u64);
 
+/// Who runs the log of commands when a node starts; no connection has this number.
+pub(crate) const LOG_READER: ClientId = ClientId(0);
+
 /// Which commands of a connection are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replies {
@@ -78,6 +81,8 @@ pub struct Client {
     pub transaction: Option<Box<Transaction>>,
     /// Whether its EXEC is running: nothing may wait meanwhile.
     pub in_exec: bool,
+    /// Whether a script of it calls what is running: nothing may wait meanwhile.
+    pub in_script: bool,
     /// Whether its commands leave the last use of keys as it was (CLIENT NO-TOUCH).
     pub no_touch: bool,
     /// Whether it stays when clients take too much memory (CLIENT NO-EVICT).
@@ -86,6 +91,8 @@ pub struct Client {
     pub(crate) wants_snapshot_only: bool,
     /// Whether the host should close it once its output is sent.
     pub closing: bool,
+    /// Whether the host has closed it already, while its script was half-way.
+    pub(crate) is_gone: bool,
     /// Whether it waits, and what for.
     pub waiting: Waiting,
     /// Commands it has run.
@@ -123,10 +130,12 @@ impl Client {
             replies: Replies::On,
             transaction: None,
             in_exec: false,
+            in_script: false,
             no_touch: false,
             no_evict: false,
             wants_snapshot_only: false,
             closing: false,
+            is_gone: false,
             waiting: Waiting::No,
             commands: 0,
             bytes_in: 0,
@@ -162,7 +171,12 @@ impl Client {
     /// Whether it waits, so that its further commands have to.
     #[inline]
     pub fn is_blocked(&self) -> bool {
-        matches!(self.waiting, Waiting::Parked(_) | Waiting::Postponed)
+        matches!(self.waiting, Waiting::Parked(_) | Waiting::Postponed | Waiting::Script)
+    }
+
+    /// Whether it stands for the log of commands that a node reads when it starts.
+    pub(crate) fn reads_log(&self) -> bool {
+        self.id == LOG_READER
     }
 
     /// Whether it is sent the reply that it has waited for; only this one is left out if CLIENT REPLY SKIP said so.
@@ -181,7 +195,7 @@ impl Client {
             (self.is_monitor, 'O'),
             (!self.subscriptions.is_empty(), 'P'),
             (self.transaction.is_some(), 'x'),
-            (self.is_blocked(), 'b'),
+            (self.is_blocked() && !matches!(self.waiting, Waiting::Script), 'b'),
             (tracker.is_some(), 't'),
             (tracker.is_some_and(|tracker| tracker.is_redirect_broken), 'R'),
             (tracker.is_some_and(|tracker| tracker.mode == Mode::Broadcast), 'B'),

@@ -18,6 +18,7 @@ mod multi_pop;
 pub mod pubsub;
 mod reply;
 mod scan;
+pub mod scripting;
 pub mod server;
 pub mod set;
 pub mod sorted_set;
@@ -38,6 +39,7 @@ pub const FAMILIES: &[&[&[CommandSpec]]] = &[
     hyperloglog::FILES,
     list::FILES,
     pubsub::FILES,
+    scripting::FILES,
     server::FILES,
     set::FILES,
     sorted_set::FILES,

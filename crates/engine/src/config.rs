@@ -203,6 +203,10 @@ parameters! {
     tracking_table_max_keys: i64 = 1_000_000, "tracking-table-max-keys", Limits::Range(0, i64::MAX);
     /// Milliseconds after which a running script is reported.
     busy_reply_threshold: i64 = 5000, "busy-reply-threshold" alias "lua-time-limit", Limits::Range(0, i64::MAX);
+    /// Instructions after which a script is ended; 0 for no limit. Our own.
+    script_instruction_limit: i64 = 200_000_000, "script-instruction-limit", Limits::Range(0, i64::MAX);
+    /// Bytes that all scripts together may hold; 0 for no limit. Our own.
+    script_memory_limit: usize = 32 * 1024 * 1024, "script-memory-limit", Limits::Memory(0, i64::MAX);
     /// Bytes that may wait for a client, by class of client.
     client_output_buffer_limit: OutputLimits = OutputLimits::default(), "client-output-buffer-limit", Limits::Any;
     /// Whether evicted keys are freed in the background.

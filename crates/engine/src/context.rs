@@ -14,6 +14,7 @@ use crate::eviction::Eviction;
 use crate::keyspace::Keys;
 use crate::persistence::{Data, Persistence};
 use crate::pubsub::PubSub;
+use crate::scripting::Scripts;
 use crate::stats::Stats;
 use crate::timing::Timing;
 use crate::trace::Steps;
@@ -47,6 +48,8 @@ pub struct Ctx<'a> {
     pub trace: Steps<'a>,
     /// What is written to files.
     pub(crate) persistence: &'a mut Persistence,
+    /// The scripts and functions.
+    pub(crate) scripts: &'a mut Scripts,
 }
 
 impl Ctx<'_> {
@@ -69,6 +72,11 @@ impl Ctx<'_> {
     pub fn log_beside(&mut self, words: &[&[u8]]) {
         let db = self.keys.db;
         self.keys.effects.log.put_beside(db, words);
+    }
+
+    /// Whether memory was short when the client's command began.
+    pub(crate) fn lacks_memory(&self) -> bool {
+        self.config.maxmemory > 0 && self.eviction.is_short
     }
 
     /// Whether what the command does is logged.

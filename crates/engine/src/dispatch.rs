@@ -8,7 +8,7 @@ use crate::acl::rights;
 use crate::args::Args;
 use crate::blocking::{Pause, Wait, Waiting};
 use crate::client::{Client, Replies};
-use crate::command::{Answer, CommandSpec, Flags, derive};
+use crate::command::{Answer, CommandSpec, Flags, Group, derive};
 use crate::context::Ctx;
 use crate::error::CmdError;
 use crate::eviction;
@@ -36,11 +36,21 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
 /// Runs a command while some client keeps copies of what it has read; what is to be told of follows the reply.
 #[cold]
 fn run_tracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
+    begin_tracked(ctx);
+    let answer = run_untracked(ctx, args);
+    end_tracked(ctx);
+    answer
+}
+
+fn begin_tracked(ctx: &mut Ctx<'_>) {
     let id = ctx.client.id;
     ctx.keys.effects.tracking.begin(id, ctx.config.tracking_table_max_keys, ctx.rng);
     ctx.deliver_notices();
     ctx.reply.out.append(&mut ctx.client.pushes);
-    let answer = run_untracked(ctx, args);
+}
+
+fn end_tracked(ctx: &mut Ctx<'_>) {
+    let id = ctx.client.id;
     let is_about_clients = ctx
         .client
         .last_command
@@ -54,7 +64,6 @@ fn run_tracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
     }
     tracking.end();
     ctx.deliver_notices();
-    answer
 }
 
 fn run_untracked(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
@@ -97,7 +106,11 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
     }
     let answer = result.unwrap_or_else(|error| {
         ctx.reply.out.truncate(reply_start);
-        answer_error(ctx, error.into_bytes());
+        if let CmdError::Counted(text) = error {
+            ctx.reply.error(text);
+        } else {
+            answer_error(ctx, error.into_bytes());
+        }
         Answer::Done
     });
     if ctx.timing.hot_keys.is_on() && !ctx.client.is_blocked() {
@@ -117,6 +130,20 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Answer {
     }
     if ctx.client.replies != Replies::On && !ctx.client.is_blocked() {
         withhold(ctx, reply_start);
+    }
+    answer
+}
+
+/// Gives the script of a client, whose command is `args`, another slice; its reply stands in `ctx.reply` if it has ended.
+pub(crate) fn run_on(ctx: &mut Ctx<'_>, args: Args<'_>) -> Answer {
+    let Ok(found) = resolve(args) else { return Answer::Done };
+    let is_tracked = !ctx.keys.effects.tracking.is_empty();
+    if is_tracked {
+        begin_tracked(ctx);
+    }
+    let answer = call(ctx, &found, args);
+    if is_tracked {
+        end_tracked(ctx);
     }
     answer
 }
@@ -160,7 +187,8 @@ fn log_effects(ctx: &mut Ctx<'_>, spec: &CommandSpec, args: Args<'_>, mark: &Mar
 #[cold]
 fn remember_reads(ctx: &mut Ctx<'_>, spec: &CommandSpec, args: Args<'_>) {
     let tracking = &mut ctx.keys.effects.tracking;
-    if tracking.tracker(ctx.client.id).is_some() {
+    // Of a script, the commands that it calls are what reads.
+    if tracking.tracker(ctx.client.id).is_some() && spec.group != Group::Scripting {
         let words: Vec<_> = args.all().collect();
         let keys = spec.keys.iter().flat_map(|keys| keys.positions(&words));
         tracking.remember(ctx.client.id, keys.filter_map(|at| words.get(at).copied()));
@@ -255,6 +283,9 @@ fn check(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Result<(), CmdErro
     if ctx.persistence.may_refuse {
         check_files(ctx, found.spec)?;
     }
+    if ctx.scripts.is_running() {
+        check_busy(ctx, found.spec)?;
+    }
     Ok(())
 }
 
@@ -270,6 +301,15 @@ fn check_files(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError> {
         ctx.persistence.refusal(ctx.config).map_or(Ok(()), Err)
     } else {
         Ok(())
+    }
+}
+
+/// While a script runs too long, others may do little more than end it.
+#[cold]
+fn check_busy(ctx: &Ctx<'_>, spec: &CommandSpec) -> Result<(), CmdError> {
+    match ctx.scripts.running() {
+        Some(run) if !spec.flags.has(Flags::ALLOW_BUSY) => Err(CmdError::Msg(run.busy_text())),
+        _ => Ok(()),
     }
 }
 

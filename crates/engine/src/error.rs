@@ -37,6 +37,8 @@ pub enum CmdError {
     Text(String),
     /// Any other text that repeats bytes of a client, code included.
     Bytes(Vec<u8>),
+    /// The same, where it was counted when it came up: a script passes on what a command has answered.
+    Counted(Vec<u8>),
 }
 
 impl CmdError {
@@ -55,7 +57,7 @@ impl CmdError {
     /// All after the leading `-` of the reply; `Display` replaces bytes that are no text.
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
-            Self::Bytes(bytes) => bytes,
+            Self::Bytes(bytes) | Self::Counted(bytes) => bytes,
             other => other.to_string().into_bytes(),
         }
     }
@@ -83,7 +85,7 @@ impl fmt::Display for CmdError {
             }
             Self::Msg(text) => text,
             Self::Text(text) => text,
-            Self::Bytes(bytes) => &String::from_utf8_lossy(bytes),
+            Self::Bytes(bytes) | Self::Counted(bytes) => &String::from_utf8_lossy(bytes),
         };
         f.write_str(text)
     }

@@ -114,6 +114,8 @@ pub struct Eviction {
     pub victim: Option<Candidate>,
     /// The database from which the next random victim is drawn.
     next_db: usize,
+    /// Whether there was too little room for the last command that was looked at.
+    pub(crate) is_short: bool,
 }
 
 impl Eviction {
@@ -165,7 +167,8 @@ pub(crate) fn configure(ctx: &mut Ctx<'_>, policy_changed: bool) {
 /// Makes room before a command runs, where there is a `maxmemory`; refuses the command if it needs memory and none is left.
 #[cold]
 pub(crate) fn make_room(ctx: &mut Ctx<'_>, found: &Found) -> Result<(), CmdError> {
-    if has_room(ctx) || !needs_memory(ctx, found) {
+    ctx.eviction.is_short = !has_room(ctx);
+    if !ctx.eviction.is_short || !needs_memory(ctx, found) {
         return Ok(());
     }
     Err(CmdError::Msg("OOM command not allowed when used memory > 'maxmemory'."))

@@ -43,6 +43,7 @@ pub mod persistence;
 pub mod pubsub;
 pub mod rdb;
 pub mod schedule;
+pub mod scripting;
 pub mod stats;
 pub mod table;
 pub mod timing;

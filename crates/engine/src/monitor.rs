@@ -19,9 +19,16 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) {
     if flags.has(Flags::ADMIN) || flags.has(Flags::SKIP_MONITOR) {
         return;
     }
+    show_words(ctx, &redacted(found, args));
+}
+
+/// Shows a command whatever it is; one that a script calls is said to come from there.
+#[cold]
+pub(crate) fn show_words(ctx: &mut Ctx<'_>, words: &[&[u8]]) {
     let (seconds, ms) = (ctx.keys.now.div_euclid(1000), ctx.keys.now.rem_euclid(1000));
-    let mut line = format!("{seconds}.{ms:03}000 [{} {}]", ctx.client.db, ctx.client.addr);
-    for word in redacted(found, args) {
+    let source = if ctx.client.in_script { "lua" } else { &ctx.client.addr };
+    let mut line = format!("{seconds}.{ms:03}000 [{} {source}]", ctx.client.db);
+    for word in words {
         line.push(' ');
         line.push_str(&quote(word));
     }

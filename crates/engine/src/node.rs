@@ -3,6 +3,7 @@
 //! The host connects clients, hands in their bytes and the time, and takes bytes out.
 //! The same seed, times and bytes give the same replies on every target.
 
+mod scripting;
 mod waking;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ use crate::mail::Mail;
 use crate::output_limit::{self, FIRST_BUFFER_BYTES};
 use crate::persistence::{LOADING_NOW, Persistence};
 use crate::pubsub::PubSub;
+use crate::scripting::Scripts;
 use crate::stats::Stats;
 use crate::timing::{Stopwatch, Timing};
 use crate::trace::{TraceBuffer, Tracer, traced};
@@ -92,6 +94,7 @@ pub struct Engine {
     sampled_ticks: u32,
     trace: Option<Tracer>,
     pub(crate) persistence: Persistence,
+    pub(crate) scripts: Scripts,
     /// Whether a log of commands is being run, in which nothing ends by itself.
     pub(crate) is_loading: bool,
     /// Words of the command that is being read; kept to spare an allocation.
@@ -139,6 +142,7 @@ impl Engine {
             sampled_ticks: 0,
             trace: None,
             persistence: Persistence::new(has_files, start),
+            scripts: Scripts::default(),
             is_loading: false,
             spans: Vec::new(),
         }
@@ -162,6 +166,13 @@ impl Engine {
 
     /// Closes a connection; what it was sent and did not take is lost.
     pub fn disconnect(&mut self, id: ClientId) {
+        if self.scripts.running().is_some_and(|run| run.client() == id)
+            && let Some(client) = self.clients.get_mut(id)
+        {
+            // Its script goes on: others may see what it does.
+            (client.closing, client.is_gone) = (true, true);
+            return;
+        }
         self.effects.watches.forget(id);
         self.effects.tracking.stop(id);
         if let Some(mut client) = self.clients.remove(id) {
@@ -257,7 +268,7 @@ impl Engine {
                     client.closing = true;
                 }
             }
-            if self.effects.waiters.has_ready() {
+            if self.effects.waiters.has_ready() && !self.scripts.is_running() {
                 self.serve_beside(client, output);
             }
             if self.timing.pending_sleep > 0 {
@@ -284,6 +295,17 @@ impl Engine {
     }
 
     pub(crate) fn run_one(&mut self, client: &mut Client, args: Args<'_>, output: &mut Vec<u8>) {
+        self.run_with(client, output, |ctx| dispatch::run(ctx, args));
+    }
+
+    /// Lets a client's command do something, and sends what comes of it.
+    #[inline]
+    fn run_with(
+        &mut self,
+        client: &mut Client,
+        output: &mut Vec<u8>,
+        run: impl FnOnce(&mut Ctx<'_>) -> Answer,
+    ) {
         if !self.graveyard.is_empty() {
             self.graveyard.free(FREED_SLICES_PER_COMMAND);
         }
@@ -311,8 +333,9 @@ impl Engine {
             timing: &mut self.timing,
             trace: self.trace.as_ref(),
             persistence: &mut self.persistence,
+            scripts: &mut self.scripts,
         };
-        if dispatch::run(&mut ctx, args) == Answer::Close {
+        if run(&mut ctx) == Answer::Close {
             ctx.client.closing = true;
         }
         if !ctx.client.pushes.is_empty() {
@@ -385,6 +408,9 @@ impl Engine {
     /// Ticks that would find nothing to do are passed over, so that the work grows with what happens, not with the time.
     /// A clock that would run backwards stays where it is.
     pub fn advance_to(&mut self, to: i64) {
+        if self.scripts.is_running() && !self.go_on(to) {
+            return;
+        }
         let to = to.min(LATEST);
         let before = self.next_tick;
         while let Some(at) = self.next_timeout().filter(|&at| at <= to) {
@@ -540,6 +566,9 @@ impl Engine {
     /// [`feed`](Self::feed) and `advance_to`. Extra calls do nothing.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<i64> {
+        if self.scripts.is_running() {
+            return Some(self.now);
+        }
         let works = |db: &Database| {
             !db.deadlines().is_empty()
                 || !db.field_ends().is_empty()

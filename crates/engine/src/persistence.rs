@@ -180,6 +180,11 @@ impl Persistence {
         self.has_files
     }
 
+    /// The code of the libraries of functions, which snapshots hold.
+    pub(crate) fn set_functions(&mut self, functions: Vec<Bytes>) {
+        self.functions = functions;
+    }
+
     /// Whether a snapshot is being written in the background.
     pub(crate) fn is_saving(&self) -> bool {
         self.saving.is_some()

@@ -14,6 +14,7 @@ mod annotate;
 mod checksum;
 mod file;
 mod file_saver;
+mod functions;
 mod load;
 mod lzf;
 mod reader;
@@ -27,6 +28,7 @@ pub use annotate::{Range, ranges};
 pub use checksum::crc64;
 pub use file::{LoadError, Loaded, Loading, load_file};
 pub use file_saver::FileSaver;
+pub(crate) use functions::{libraries_from, payload_of_libraries};
 pub use load::Loader;
 pub use save::Saver;
 

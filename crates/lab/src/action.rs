@@ -41,6 +41,13 @@ pub enum Action {
         /// By how many milliseconds.
         ms: u64,
     },
+    /// A script that is half-way got its next slices.
+    Turn {
+        /// How many.
+        count: u32,
+        /// By how many milliseconds the clock moved before each.
+        ms: u64,
+    },
     /// The power failed, and the node started again with the files that were left.
     Crash {
         /// How many bytes of each file that were not durable had been written by chance.
@@ -63,6 +70,11 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether somebody did it; else it happened by itself, and is undone with what was done before it.
+    pub fn is_somebodys(&self) -> bool {
+        !matches!(self, Self::Elapse { .. } | Self::Turn { .. })
+    }
+
     /// The memory that the action takes in a log, in bytes, roughly.
     pub(crate) fn bytes(&self) -> usize {
         let content = match self {
@@ -71,6 +83,7 @@ impl Action {
             Self::Disconnect { .. }
             | Self::Advance { .. }
             | Self::Elapse { .. }
+            | Self::Turn { .. }
             | Self::Crash { .. }
             | Self::Disk { .. }
             | Self::Restart => 0,
@@ -92,6 +105,8 @@ enum Written {
     Advance(u64),
     #[serde(rename = "e")]
     Elapse(u64),
+    #[serde(rename = "t")]
+    Turn(u32, u64),
     #[serde(rename = "c")]
     Crash(u64),
     #[serde(rename = "s")]
@@ -110,6 +125,7 @@ impl From<Action> for Written {
             Action::Disconnect { client } => Self::Disconnect(client.as_ref().to_owned()),
             Action::Advance { ms } => Self::Advance(ms),
             Action::Elapse { ms } => Self::Elapse(ms),
+            Action::Turn { count, ms } => Self::Turn(count, ms),
             Action::Crash { kept } => Self::Crash(kept),
             Action::Restart => Self::Restart,
             Action::Disk { trouble } => {
@@ -138,6 +154,7 @@ impl TryFrom<Written> for Action {
             Written::Disconnect(client) => Self::Disconnect { client: client.into() },
             Written::Advance(ms) => Self::Advance { ms },
             Written::Elapse(ms) => Self::Elapse { ms },
+            Written::Turn(count, ms) => Self::Turn { count, ms },
             Written::Crash(kept) => Self::Crash { kept },
             Written::Restart => Self::Restart,
             Written::Disk(trouble) => Self::Disk { trouble: trouble.map(Into::into) },
@@ -199,6 +216,7 @@ mod tests {
         assert_eq!(Action::try_from(Written::from(action.clone())), Ok(action), "raw bytes");
         for action in [
             Action::Crash { kept: 3 },
+            Action::Turn { count: 2, ms: 16 },
             Action::Restart,
             Action::Disk { trouble: Some("No space left on device".into()) },
             Action::Disk { trouble: None },

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn gaps_grow_with_age() {
-        let world = World::new(0, 7, Config::default());
+        let world = World::new(0, 7, Config::default(), false);
         let mut checkpoints = Checkpoints::new(world.clone());
         for position in 0..20_000 {
             checkpoints.before(position, 10, &world);

@@ -44,11 +44,14 @@ pub struct Options {
     pub config: Config,
     /// Whether what is done is written down; without it there is no undo, and no limit to what can be done.
     pub history: bool,
+    /// Whether a script that takes long goes on a slice with each look at the host's time, while others are served or
+    /// told that the node is busy; else it runs to its end at once.
+    pub slices: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 7, start: START, config: Config::default(), history: true }
+        Self { seed: 7, start: START, config: Config::default(), history: true, slices: false }
     }
 }
 
@@ -88,8 +91,8 @@ pub struct Lab {
 impl Lab {
     /// A new world. Its clock is paused.
     pub fn new(options: Options) -> Self {
-        let Options { seed, start, config, history: _ } = options.clone();
-        let world = World::new(start, seed, config);
+        let Options { seed, start, config, history: _, slices } = options.clone();
+        let world = World::new(start, seed, config, slices);
         Self {
             options,
             checkpoints: Checkpoints::new(world.clone()),
@@ -207,6 +210,7 @@ impl Lab {
 
     /// Tells how much of the host's time has passed; the clock follows as its mode says.
     ///
+    /// A script that is half-way goes on, also where the clock stands.
     /// Answers by how many milliseconds it moved. While the lab looks at its past, time stands still:
     /// else a look would cost the future. Consecutive moves are one action in the log.
     pub fn host_time(&mut self, elapsed_ms: f64) -> u64 {
@@ -218,7 +222,12 @@ impl Lab {
             Clock::RealTime { rate } => self.ticker.real_time(elapsed_ms, rate),
             Clock::Fast => self.until_next_event(),
         };
-        self.elapse(ms);
+        if self.world.engine.is_script_running() {
+            // A full log stops the script; the next command says so.
+            let _ = self.append(&Action::Turn { count: 1, ms });
+        } else {
+            self.elapse(ms);
+        }
         ms
     }
 
@@ -318,17 +327,16 @@ impl Lab {
     /// Time that ran on by itself goes with it.
     pub fn undo(&mut self) -> bool {
         let done = self.log.get(..self.position).unwrap_or_default();
-        let last = done.iter().rposition(|action| !matches!(action, Action::Elapse { .. }));
+        let last = done.iter().rposition(Action::is_somebodys);
         last.is_some_and(|position| self.seek(position))
     }
 
     /// Does again what was undone, and lets the time after it pass; whether there was anything.
     pub fn redo(&mut self) -> bool {
-        let is_done = |action: &Action| !matches!(action, Action::Elapse { .. });
         let undone = self.log.get(self.position..).unwrap_or_default();
-        let Some(next) = undone.iter().position(is_done) else { return false };
+        let Some(next) = undone.iter().position(Action::is_somebodys) else { return false };
         let rest = undone.get(next + 1..).unwrap_or_default();
-        let until = rest.iter().position(is_done).unwrap_or(rest.len());
+        let until = rest.iter().position(Action::is_somebodys).unwrap_or(rest.len());
         self.seek(self.position + next + 1 + until)
     }
 
@@ -339,13 +347,24 @@ impl Lab {
         if position > self.log.len() {
             return false;
         }
-        let (mut from, saved) =
-            self.checkpoints.latest(position).expect("the start is always kept");
+        let (from, _) = self.checkpoints.latest(position).expect("the start is always kept");
         if self.position < from || self.position > position {
-            self.world = saved.clone();
+            self.go_back(position);
         } else {
-            from = self.position;
+            self.replay(self.position, position);
         }
+        true
+    }
+
+    /// Goes to the world after the first `position` actions by way of the checkpoint before it.
+    fn go_back(&mut self, position: usize) {
+        let (from, saved) = self.checkpoints.latest(position).expect("the start is always kept");
+        self.world = saved.clone();
+        self.replay(from, position);
+    }
+
+    /// Does the actions from `from` to `position` again.
+    fn replay(&mut self, from: usize, position: usize) {
         self.world.engine.record_steps(0);
         self.world.engine.observe(false);
         for action in self.log.get(from..position).unwrap_or_default() {
@@ -356,13 +375,19 @@ impl Lab {
         let _ = self.world.engine.take_changes();
         self.outboxes.clear();
         self.position = position;
-        true
     }
 
     /// A copy that goes its own way; costs a pointer per 256 keys, not a copy of the data.
     #[must_use]
+    ///
+    /// While a script is half-way, the copy is made of the log, as a node cannot be copied then.
     pub fn fork(&self) -> Self {
-        self.clone()
+        let mut copy = self.clone();
+        if self.world.engine.is_script_running() && self.options.history {
+            copy.go_back(self.position);
+            copy.outboxes.clone_from(&self.outboxes);
+        }
+        copy
     }
 
     /// A name that shares its letters with the client of that name, if there is one.
@@ -420,12 +445,18 @@ impl Lab {
             && let Some(Action::Elapse { ms: before }) = Rc::make_mut(&mut self.log).last_mut()
         {
             *before = before.saturating_add(ms);
+        } else if let Action::Turn { count, ms } = *action
+            && let Some(Action::Turn { count: before, ms: same }) =
+                Rc::make_mut(&mut self.log).last_mut()
+            && *same == ms
+        {
+            *before = before.saturating_add(count);
         } else {
             let bytes = action.bytes();
             if self.log.len() >= ACTIONS_MAX || self.log_bytes + bytes > BYTES_MAX {
                 return Err(LogFull);
             }
-            if !matches!(action, Action::Elapse { .. }) {
+            if action.is_somebodys() && !self.world.engine.is_script_running() {
                 // Only here the action before is complete: time that runs on would be added to it.
                 self.checkpoints.before(self.position, bytes, &self.world);
             }

@@ -26,6 +26,8 @@ pub(crate) struct World {
     seed: u64,
     /// How often the node was started again.
     restarts: u64,
+    /// Whether a script that takes long waits for further turns; else it runs to its end at once.
+    slices: bool,
     /// Why the node does not run, if it does not.
     pub(crate) trouble: Option<Rc<str>>,
     /// Why nothing can be written to its files, if nothing can.
@@ -38,7 +40,7 @@ pub(crate) struct World {
 const PORTS_FROM: u64 = 50_000;
 
 impl World {
-    pub(crate) fn new(start: i64, seed: u64, config: Config) -> Self {
+    pub(crate) fn new(start: i64, seed: u64, config: Config, slices: bool) -> Self {
         let engine = Engine::new(Options { start, seed, config, has_files: true });
         let mut world = Self {
             engine,
@@ -48,6 +50,7 @@ impl World {
             connections: 0,
             seed,
             restarts: 0,
+            slices,
             trouble: None,
             disk_trouble: None,
             request: Vec::new(),
@@ -129,6 +132,12 @@ impl World {
                 let ms = i64::try_from(*ms).unwrap_or(i64::MAX);
                 self.engine.advance_to(self.engine.now().saturating_add(ms));
             }
+            Action::Turn { count, ms } => {
+                let ms = i64::try_from(*ms).unwrap_or(i64::MAX);
+                for _ in 0..*count {
+                    self.engine.advance_to(self.engine.now().saturating_add(ms));
+                }
+            }
             Action::Crash { kept } => {
                 self.files.crash(*kept);
                 self.start();
@@ -145,6 +154,9 @@ impl World {
                 self.disk_trouble.clone_from(trouble);
                 self.engine.set_disk_trouble(trouble.as_deref());
             }
+        }
+        if !self.slices && self.engine.is_script_running() {
+            self.engine.end_scripts();
         }
         self.keep_files();
         if self.engine.is_shut_down() && self.trouble.is_none() {

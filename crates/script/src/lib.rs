@@ -3,11 +3,13 @@
 //! A run is driven from outside, slice by slice: [`ScriptVm::start`], then [`ScriptVm::resume`] until it is no longer paused.
 //! This crate knows RESP and Lua; it knows nothing of keys, clients, commands or time.
 
+#[cfg(feature = "lua")]
 pub mod lua;
 pub mod shebang;
 
 use redarium_resp::{Encoder, Protocol};
 
+#[cfg(feature = "lua")]
 pub use lua::LuaVm;
 pub use shebang::{Flags, Shebang};
 

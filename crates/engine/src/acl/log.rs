@@ -36,6 +36,8 @@ pub(crate) enum Origin {
     TopLevel,
     /// From a client, to be queued or run by EXEC.
     Multi,
+    /// From a script.
+    Script,
 }
 
 impl Origin {
@@ -44,6 +46,7 @@ impl Origin {
         match self {
             Self::TopLevel => "toplevel",
             Self::Multi => "multi",
+            Self::Script => "lua",
         }
     }
 }

@@ -148,6 +148,24 @@ pub(crate) fn check_in_exec(
     )))
 }
 
+/// Refuses a command that a script calls and the client's user may not run, and logs it.
+#[cold]
+pub(crate) fn check_in_script(
+    ctx: &mut Ctx<'_>,
+    found: &Found,
+    args: Args<'_>,
+) -> Result<(), CmdError> {
+    let user = Rc::clone(ctx.client.user());
+    let Some(denial) = denial(&user, found, args) else { return Ok(()) };
+    log(ctx, denial, found, args);
+    let reason = match denial.reason {
+        Reason::Key => b"No permissions to access a key".to_vec(),
+        Reason::Channel => b"No permissions to access a channel".to_vec(),
+        Reason::Command | Reason::Auth => denial.text(&user, found, args),
+    };
+    Err(CmdError::Bytes([b"ERR ACL failure in script: ", &*reason].concat()))
+}
+
 fn log(ctx: &mut Ctx<'_>, denial: Denial, found: &Found, args: Args<'_>) {
     let object = match denial.reason {
         Reason::Command | Reason::Auth => found.full_name().into_bytes(),
@@ -173,7 +191,11 @@ pub(crate) fn log_refusal(
         Reason::Auth => denied.auth += 1,
     }
     let is_multi = ctx.client.transaction.is_some() || ctx.client.in_exec;
-    let origin = if is_multi { Origin::Multi } else { Origin::TopLevel };
+    let origin = match (ctx.client.in_script, is_multi) {
+        (true, _) => Origin::Script,
+        (false, true) => Origin::Multi,
+        (false, false) => Origin::TopLevel,
+    };
     let client = running_line(ctx, args).trim_end().to_owned();
     let len_max = usize::try_from(ctx.config.acllog_max_len).unwrap_or(usize::MAX);
     let refusal = Refusal { reason, origin, object, user };

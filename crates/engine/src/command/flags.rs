@@ -33,6 +33,8 @@ pub enum Group {
     Server,
     /// Several commands at once.
     Transactions,
+    /// Scripts and functions.
+    Scripting,
 }
 
 impl Group {
@@ -54,6 +56,7 @@ impl Group {
             Self::Connection => "connection",
             Self::Server => "server",
             Self::Transactions => "transactions",
+            Self::Scripting => "scripting",
         }
     }
 
@@ -72,6 +75,7 @@ impl Group {
             Self::HyperLogLog => Some("hyperloglog"),
             Self::Connection => Some("connection"),
             Self::Transactions => Some("transaction"),
+            Self::Scripting => Some("scripting"),
             // The flag of the same name says it.
             Self::PubSub | Self::Cluster | Self::Server => None,
         }

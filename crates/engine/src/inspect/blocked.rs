@@ -95,7 +95,7 @@ fn waits_for_no_key(client: &Client) -> bool {
     match &client.waiting {
         Waiting::Parked(wait) => wait.keys.is_empty(),
         Waiting::Postponed => true,
-        Waiting::No | Waiting::Again(_) => false,
+        Waiting::No | Waiting::Again(_) | Waiting::Script => false,
     }
 }
 

@@ -18,6 +18,9 @@ impl Engine {
     ///
     /// Afterwards it runs nothing any more. Take its [file operations](Self::take_file_ops).
     pub fn shut_down(&mut self) {
+        if self.scripts.is_running() {
+            self.end_scripts();
+        }
         let is_saved = has_save_points(&self.config);
         let data = Data { dbs: &self.dbs, config: &self.config, now: self.now };
         // Who ends the process ends it, whatever became of the snapshot; `file_op_failed` tells.

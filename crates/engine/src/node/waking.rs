@@ -155,6 +155,9 @@ impl Engine {
     /// Whether there is a pause and a client's command has to wait for its end; it is noted then.
     #[inline]
     pub(super) fn is_postponed(&mut self, client: &mut Client, args: Args<'_>) -> bool {
+        if self.scripts.is_running() && self.waits_for_script(client) {
+            return true;
+        }
         let pause = self.effects.waiters.paused();
         pause.is_some_and(|pause| self.postpone(client, args, pause))
     }

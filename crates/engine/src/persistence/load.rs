@@ -13,7 +13,7 @@ use super::manifest::{Listed, Manifest};
 use super::{FileOp, LOADING_NOW, LogFiles};
 use crate::acl::Acl;
 use crate::args::Args;
-use crate::client::{Client, ClientId};
+use crate::client::{Client, LOG_READER};
 use crate::config::Config;
 use crate::database::Database;
 use crate::dispatch;
@@ -109,6 +109,9 @@ impl Engine {
             keeps_dead,
         };
         let loaded = load_file(bytes, loading)?;
+        self.scripts
+            .load_functions(&loaded.functions, &self.config)
+            .map_err(|error| LoadError::new(0, format!("a library of functions: {error}")))?;
         self.dbs = loaded.dbs;
         self.persistence.functions = loaded.functions;
         self.persistence.keys_loaded = loaded.keys;
@@ -221,7 +224,7 @@ impl Engine {
     fn replay(&mut self, bytes: &[u8], start: usize) -> Result<Replayed, LoadError> {
         // One that may do anything, whoever else may.
         let user = Acl::new(&Config::default()).default_user();
-        let mut client = Client::new(ClientId(0), String::new(), self.now, user);
+        let mut client = Client::new(LOG_READER, String::new(), self.now, user);
         let mut log = LogReader { bytes, at: start, spans: Vec::new() };
         // Where MULTI stands, and the commands behind it.
         let mut transaction: Option<(usize, Vec<usize>)> = None;

@@ -50,6 +50,8 @@ pub struct CommandLog {
     depth: usize,
     /// Whether the running command has said what stands for it, or has run others.
     is_said: bool,
+    /// Whether a script wants nothing logged of what it calls.
+    is_silent: bool,
 }
 
 /// What was known when a command began.
@@ -73,7 +75,29 @@ impl CommandLog {
     /// Logs a command in place of the words of the one that is running, or one more of those.
     pub fn put(&mut self, db: usize, words: &[&[u8]]) {
         self.is_said = true;
-        self.put_beside(db, words);
+        if !self.is_silent {
+            self.put_beside(db, words);
+        }
+    }
+
+    /// Logs nothing in place of the words of the command that is running.
+    pub(crate) fn say_nothing(&mut self) {
+        self.is_said = true;
+    }
+
+    /// Leaves out what commands do from here on, at a script's request; keys still end.
+    pub(crate) fn set_silent(&mut self, is_silent: bool) {
+        self.is_silent = is_silent;
+    }
+
+    /// The running command will go on later: what it has logged so far is not complete.
+    pub(crate) fn hold(&mut self) {
+        self.depth += 1;
+    }
+
+    /// It goes on.
+    pub(crate) fn release(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
     }
 
     /// Logs a command beside the one that is running, such as the end of a key.
@@ -104,7 +128,8 @@ impl CommandLog {
         db: usize,
         words: impl ExactSizeIterator<Item = &'w [u8]>,
     ) {
-        if !std::mem::replace(&mut self.is_said, true) && dirty != mark.dirty && self.is_on {
+        let is_said = std::mem::replace(&mut self.is_said, true) || self.is_silent;
+        if !is_said && dirty != mark.dirty && self.is_on {
             encode(&mut self.pending, words);
             self.entries.push(Entry { db, end: self.pending.len() });
         }

@@ -25,7 +25,7 @@ OK
 };
 
 fn monitor(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
-    if ctx.client.in_exec {
+    if !ctx.may_block() {
         return Err(CmdError::Msg("ERR MONITOR isn't allowed for DENY BLOCKING client"));
     }
     // As in Redis, who monitors already is answered nothing.

@@ -67,20 +67,7 @@ pub(super) fn memory(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("allocator_muzzy", 0);
     lines.field("total_system_memory", 0);
     lines.field("total_system_memory_human", human(0));
-    lines.zeros(&["used_memory_lua", "used_memory_vm_eval"]);
-    lines.field("used_memory_lua_human", human(0));
-    lines.zeros(&[
-        "used_memory_scripts_eval",
-        "number_of_cached_scripts",
-        "number_of_functions",
-        "number_of_libraries",
-        "used_memory_vm_functions",
-        "used_memory_vm_total",
-    ]);
-    lines.field("used_memory_vm_total_human", human(0));
-    lines.field("used_memory_functions", 0);
-    lines.field("used_memory_scripts", 0);
-    lines.field("used_memory_scripts_human", human(0));
+    scripts(ctx, lines);
     lines.field("maxmemory", limit);
     lines.field("maxmemory_human", human(limit));
     lines.field("maxmemory_policy", &ctx.config.maxmemory_policy);
@@ -104,6 +91,25 @@ pub(super) fn memory(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.field("active_defrag_running", 0);
     lines.field("lazyfree_pending_objects", u8::from(!ctx.keys.graveyard.is_empty()));
     lines.field("lazyfreed_objects", 0);
+}
+
+fn scripts(ctx: &Ctx<'_>, lines: &mut Lines) {
+    let (cache, libraries) = (&ctx.scripts.cache, &ctx.scripts.libraries);
+    let (of_scripts, of_functions) = ctx.scripts.machine_bytes();
+    lines.field("used_memory_lua", of_scripts);
+    lines.field("used_memory_vm_eval", of_scripts);
+    lines.field("used_memory_lua_human", human(of_scripts));
+    lines.field("used_memory_scripts_eval", cache.memory_bytes());
+    lines.field("number_of_cached_scripts", cache.len());
+    lines.field("number_of_functions", libraries.function_count());
+    lines.field("number_of_libraries", libraries.len());
+    lines.field("used_memory_vm_functions", of_functions);
+    lines.field("used_memory_vm_total", of_scripts + of_functions);
+    lines.field("used_memory_vm_total_human", human(of_scripts + of_functions));
+    lines.field("used_memory_functions", libraries.memory_bytes());
+    let sources = cache.memory_bytes() + libraries.memory_bytes();
+    lines.field("used_memory_scripts", sources);
+    lines.field("used_memory_scripts_human", human(sources));
 }
 
 fn table_bytes(db: &Database) -> usize {

@@ -27,11 +27,8 @@ pub(super) fn stats(ctx: &Ctx<'_>, lines: &mut Lines) {
     lines.zeros(&["expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"]);
     lines.field("evicted_keys", ctx.keys.effects.evicted);
     lines.field("evicted_clients", ctx.stats.evicted_clients);
-    lines.zeros(&[
-        "evicted_scripts",
-        "total_eviction_exceeded_time",
-        "current_eviction_exceeded_time",
-    ]);
+    lines.field("evicted_scripts", ctx.scripts.cache.evicted());
+    lines.zeros(&["total_eviction_exceeded_time", "current_eviction_exceeded_time"]);
     lines.field("keyspace_hits", ctx.keys.effects.hits);
     lines.field("keyspace_misses", ctx.keys.effects.misses);
     lines.field("pubsub_channels", ctx.pubsub.len(Kind::Channel));
