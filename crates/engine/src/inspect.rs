@@ -19,6 +19,7 @@ pub mod list;
 pub mod list_pack;
 pub mod memory;
 pub mod pubsub;
+pub mod scripts;
 pub mod skip_list;
 pub mod slow_log;
 pub mod stream;
@@ -43,6 +44,7 @@ pub use list::{ListElementView, ListNodeView, ListView};
 pub use list_pack::{IntSetNumberView, IntSetView, ListPackView, PackEntryView};
 pub use memory::{KeyMemoryView, MemoryView};
 pub use pubsub::{DeliveryView, OutputView, PubSubView, ReceiverView, TopicView};
+pub use scripts::{FunctionView, LibraryView, LogLineView, RunningView, ScriptView, ScriptsView};
 pub use skip_list::{SkipListLinkView, SkipListNodeView, SkipListView};
 pub use slow_log::{SlowCommandView, SlowLogView};
 pub use stream::{

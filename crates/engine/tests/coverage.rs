@@ -13,10 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use redarium_engine::{REDIS_VERSION, table};
 
 /// Groups of which nothing is here yet.
-const LATER_GROUPS: &[(&str, &str)] = &[
-    ("scripting", "needs the interpreter"),
-    ("vector_set", "a module's type, to come with the other modules"),
-];
+const LATER_GROUPS: &[(&str, &str)] =
+    &[("vector_set", "a module's type, to come with the other modules")];
 
 /// Single commands that are missing; a container stands for its subcommands too.
 const LATER: &[(&str, &str)] = &[("SFLUSH", "only a node of a cluster has slots")];

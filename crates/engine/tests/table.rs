@@ -70,6 +70,10 @@ fn assert_none(complaints: &[String]) {
 fn examples_are_true() {
     let mut complaints = Vec::new();
     for named in all() {
+        // Libraries cannot be loaded yet.
+        if ["FUNCTION ", "FCALL"].iter().any(|name| named.name().starts_with(name)) {
+            continue;
+        }
         let mut node = engine();
         let client = node.connect("127.0.0.1:50000");
         let mut played = String::new();
@@ -332,8 +336,9 @@ fn texts_follow_the_house_style() {
         let kinds = [Flags::WRITE, Flags::READONLY];
         let kinds = kinds.into_iter().filter(|kind| spec.flags.has(*kind)).count();
         let has_keys = spec.keys.iter().any(|key| !key.flags.contains(&"not_key"));
-        // WATCH does neither.
-        let has_one_kind = kinds == 1 || spec.group == Group::Transactions;
+        // WATCH does neither, and what a script does nobody knows.
+        let has_one_kind =
+            kinds == 1 || matches!(spec.group, Group::Transactions | Group::Scripting);
         expect(!has_keys || has_one_kind, "a command with keys either writes or reads");
         let has_timeout =
             spec.args.iter().any(|arg| arg.name == "timeout" || !arg.parts().is_empty());

@@ -67,6 +67,29 @@ const FITTING: &[(&str, &str, &[&str])] = &[
     ("ZRANGESTORE", "max", &["-1", "2", "1", "(10", "+inf", "+", "[c", "(hello"]),
     ("sorted_set", "min", &["-", "[1", "(1", "[a", "(b"]),
     ("sorted_set", "max", &["+", "[c", "(c", "(hello", "[y"]),
+    (
+        "scripting",
+        "script",
+        &[
+            "return 1",
+            "return {KEYS[1], ARGV[1]}",
+            "return redis.call('TYPE', KEYS[1])",
+            "return redis.pcall('GET', KEYS[1])",
+            "return redis.call('nosuch')",
+        ],
+    ),
+    ("scripting", "sha1", &["e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "E0E1", "f"]),
+    (
+        "scripting",
+        "function-code",
+        &[
+            "#!lua name=a\nredis.register_function('f', function(keys, args) return keys end)",
+            "#!lua name=b\nredis.register_function('g', function(keys, args) return 2 end)",
+            "#!lua name=a\nredis.register_function('g', function(keys, args) return 3 end)",
+            "#!lua name=b",
+        ],
+    ),
+    ("scripting", "function", &["f", "g", "h"]),
     ("SCAN", "type", &["string", "list", "set", "zset", "hash", "stream"]),
 ];
 

@@ -61,7 +61,7 @@ pub(crate) struct Run {
     /// Whether it may write although memory is short.
     pub(super) allows_oom: bool,
     /// Whether it has called a command that writes.
-    pub(super) has_written: bool,
+    pub(crate) has_written: bool,
     /// Where effects go, as `redis.set_repl` says.
     pub(super) repl: u8,
     /// The last error that a command has answered, which was counted then.

@@ -17,7 +17,7 @@ pub(super) const DUMP: CommandSpec = CommandSpec {
     see_also: &["FUNCTION RESTORE", "DUMP"],
     examples: "\
 > FUNCTION DUMP
-\"\\r\\x00\\x06\\x91\\x06\\xbe\\xe0\\xa6\\xe2\\xf7\"
+\"\\r\\x00\\xff2\\xd5\\xf3\\b\\xca\\xd5\\x1a\"
 ",
     run: dump,
     ..CommandSpec::DEFAULT
