@@ -147,10 +147,10 @@ pub(crate) struct Order<'a> {
 
 /// The keys of a script, as many as `count` says, and its arguments.
 #[expect(clippy::type_complexity, reason = "two lists of words")]
-pub(crate) fn keys_and_args<'a>(
+pub(crate) fn keys_and_args(
     count: i64,
-    args: Args<'a>,
-) -> Result<(Vec<&'a [u8]>, Vec<&'a [u8]>), CmdError> {
+    args: Args<'_>,
+) -> Result<(Vec<&[u8]>, Vec<&[u8]>), CmdError> {
     if count > args.len() as i64 {
         let text = "ERR Number of keys can't be greater than number of args";
         return Err(CmdError::Msg(text));
@@ -279,13 +279,11 @@ fn is_whole(ctx: &Ctx<'_>) -> bool {
 /// Gives the run that is half-way another slice; the client's command is the one that began it.
 pub(crate) fn go_on(ctx: &mut Ctx<'_>) -> Result<Answer, CmdError> {
     ctx.keys.effects.log.release();
-    match ctx.scripts.running.take() {
-        Some(run) => go(ctx, run),
-        None => {
-            ctx.client.waiting = Waiting::No;
-            Err(LOST)
-        }
-    }
+    let Some(run) = ctx.scripts.running.take() else {
+        ctx.client.waiting = Waiting::No;
+        return Err(LOST);
+    };
+    go(ctx, run)
 }
 
 /// A run goes on in the machine where it began.
