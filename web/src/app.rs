@@ -9,7 +9,6 @@ use yew::prelude::*;
 use crate::console;
 use crate::keys;
 use crate::picture;
-use crate::protocol::Mode;
 use crate::session::Session;
 use crate::splitter::Splitter;
 use crate::state::{LEFT, Layout, LayoutChange, Pane, RIGHT, State};
@@ -123,8 +122,9 @@ pub fn App(props: &Props) -> Html {
                 <Splitter label="Width of the list of keys" width={layout.left} range={LEFT} on_width={width(LayoutChange::Left)} />
                 <console::Zone
                     consoles={Rc::clone(&state.consoles)}
-                    prompt={state.prompt_of(&client)}
-                    is_listening={state.mode_of(&client) != Mode::Commands}
+                    status={Rc::clone(&state.status)}
+                    prompts={state.consoles.tabs.iter().map(|tab| state.prompt_of(&tab.name).into()).collect::<Vec<AttrValue>>()}
+                    is_split={layout.is_split}
                     is_slow={state.is_slow}
                     loading={state.loading}
                     session={session.clone()}

@@ -59,34 +59,40 @@ impl Journal {
 
     /// The worker has done what it was asked to, and this is where it stands now.
     pub fn did(&mut self, ask: &Ask, status: &Status) {
-        let action = match ask {
+        let mut did = Vec::new();
+        match ask {
             Ask::Begin { seed, actions, .. } => {
                 *self = Self { seed: *seed, actions: actions.clone(), position: 0 };
-                None
             }
-            Ask::Run { client, line } => split(line.as_bytes())
-                .ok()
-                .map(|words| Action::Run { client: client.as_str().into(), words: Rc::new(words) }),
-            Ask::Feed { client, bytes } => Some(Action::Feed {
+            Ask::Run { client, lines } => {
+                let client: Rc<str> = client.as_str().into();
+                let words = lines.iter().filter_map(|line| split(line.as_bytes()).ok());
+                did.extend(words.map(|words| Action::Run {
+                    client: Rc::clone(&client),
+                    words: Rc::new(words),
+                }));
+            }
+            Ask::Feed { client, bytes } => did.push(Action::Feed {
                 client: client.as_str().into(),
                 bytes: bytes.as_slice().into(),
             }),
             Ask::Disconnect { client } => {
-                Some(Action::Disconnect { client: client.as_str().into() })
+                did.push(Action::Disconnect { client: client.as_str().into() });
             }
-            Ask::Advance { ms } => Some(Action::Advance { ms: *ms }),
-            Ask::Crash => Some(Action::Crash { kept: 0 }),
-            Ask::Restart => Some(Action::Restart),
+            Ask::Advance { ms } => did.push(Action::Advance { ms: *ms }),
+            Ask::Crash => did.push(Action::Crash { kept: 0 }),
+            Ask::Restart => did.push(Action::Restart),
             Ask::Disk { is_full } => {
-                Some(Action::Disk { trouble: is_full.then(|| DISK_FULL.into()) })
+                did.push(Action::Disk { trouble: is_full.then(|| DISK_FULL.into()) });
             }
-            Ask::Undo | Ask::Redo | Ask::Seek { .. } | Ask::Clock { .. } | Ask::Look(_) => None,
-        };
-        if let Some(action) = action {
+            Ask::Undo | Ask::Redo | Ask::Seek { .. } | Ask::Clock { .. } | Ask::Look(_) => {}
+        }
+        for action in did {
             self.actions.truncate(self.position);
             // A refused action, as by a full log, is not in the worker's log either.
             if self.actions.len() < status.position {
                 self.actions.push(action);
+                self.position = self.actions.len();
             }
         }
         self.position = status.position.min(self.actions.len());
@@ -117,7 +123,10 @@ mod tests {
     #[test]
     fn a_new_worker_is_brought_to_where_the_old_one_was() {
         let (mut desk, mut journal) = (Desk::default(), Journal::new(7));
-        let run = |line: &str| Ask::Run { client: "alice".to_owned(), line: line.to_owned() };
+        let run = |line: &str| Ask::Run {
+            client: "alice".to_owned(),
+            lines: vec![line.to_owned(), "INCR lines".to_owned()],
+        };
         tell(&mut desk, &mut journal, &Ask::Clock { rate: 1.0 });
         for n in 0..5 {
             tell(&mut desk, &mut journal, &run(&format!("ZADD game {n} \"player {n}\"")));

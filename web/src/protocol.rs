@@ -29,12 +29,12 @@ pub enum Ask {
         /// How many of them.
         position: usize,
     },
-    /// A command line of a client; it has been checked that it can be split into words.
+    /// Command lines of a client, one after the other; it has been checked that they can be split into words.
     Run {
         /// The client's name.
         client: String,
-        /// The line.
-        line: String,
+        /// The lines.
+        lines: Vec<String>,
     },
     /// Many commands at once, in the form of the wire.
     Feed {
@@ -142,8 +142,8 @@ pub struct Response {
 pub enum Answer {
     /// It has been done, or time has passed.
     Done(Status),
-    /// A command has been run.
-    Ran(Ran, Status),
+    /// Commands have been run.
+    Ran(Vec<Ran>, Status),
     /// Many commands have been run.
     Fed(Fed, Status),
     /// What is to be shown.
@@ -153,19 +153,58 @@ pub enum Answer {
 /// The outcome of one command.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ran {
-    /// The replies as redis-cli shows them; none while the client waits.
+    /// The replies; none while the client waits.
     pub replies: Vec<Reply>,
     /// The words of the keys that the command names.
     pub keys: Vec<String>,
+    /// What it did to them.
+    pub touched: Vec<Touched>,
+    /// Steps of algorithms that were counted.
+    pub steps: u64,
+    /// Where its client stands now; nothing if it is gone.
+    pub after: Option<ClientStatus>,
+    /// What clients were sent because of it, besides these replies.
+    pub received: Vec<(String, Reply)>,
+}
+
+/// A key before and after a command.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touched {
+    /// Its word.
+    pub key: String,
+    /// Before; nothing if it did not exist.
+    pub before: Option<Brief>,
+    /// After; nothing if it does not exist.
+    pub after: Option<Brief>,
+}
+
+/// A key in a few words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brief {
+    /// What TYPE answers.
+    pub kind: String,
+    /// What OBJECT ENCODING answers.
+    pub encoding: String,
+    /// Elements, or bytes of a string.
+    pub len: u64,
+    /// What MEMORY USAGE answers.
+    pub bytes: u64,
 }
 
 /// One reply, ready to be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// As redis-cli shows it.
+    /// As redis-cli shows it on a terminal.
     pub text: String,
     /// Whether it is an error.
     pub is_error: bool,
+    /// Whether it answers nothing, as a message of a channel.
+    pub is_push: bool,
+    /// Whether redis-cli shows it as it is, whatever the format.
+    pub is_plain: bool,
+    /// As it was sent; nothing if it is too large to be kept.
+    #[serde(with = "bytes")]
+    pub wire: Vec<u8>,
 }
 
 /// The outcome of many commands.
@@ -213,10 +252,18 @@ pub struct Status {
 pub struct ClientStatus {
     /// Its name.
     pub name: String,
+    /// What CLIENT ID answers.
+    pub id: u64,
     /// The database it has selected.
     pub db: usize,
     /// What else it does than to wait for commands.
     pub mode: Mode,
+    /// Whether it speaks RESP3.
+    pub is_resp3: bool,
+    /// Whether it waits for something, so that its next command has to wait too.
+    pub is_blocked: bool,
+    /// The commands that it has queued since MULTI.
+    pub queued: Option<usize>,
 }
 
 /// What a client does besides answering to commands.

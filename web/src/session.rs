@@ -8,21 +8,25 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use redarium_transcript::Directive;
+use redarium_transcript::{DIRECTIVES, Directive};
 use yew::UseReducerDispatcher;
 
 use crate::client::{Client, News, SEED};
 use crate::console::help::help;
 use crate::console::line::{Line, todays_form};
+use crate::console::links::{self, Place};
 use crate::console::output::Kind;
-use crate::protocol::{Answer, Ask};
-use crate::state::{LayoutChange, Msg, Pane, State};
+use crate::protocol::{Answer, Ask, Status};
+use crate::state::{Entered, LayoutChange, Msg, Pane, State};
 
 /// After this long a person may want to stop a command.
 const SLOW_MS: u32 = 1500;
 
-/// Lines pasted at once from which on they run as one batch with one summary.
-const BATCH_OVER: usize = 200;
+/// Lines pasted at once from which on they run with one summary instead of a reply for each.
+const SUMMARY_OVER: usize = 2000;
+
+/// Commands that are sent to the worker at once.
+const BATCH_MAX: usize = 500;
 
 /// The page's hands. Cloning costs a reference count.
 #[derive(Clone)]
@@ -40,11 +44,19 @@ struct Inner {
     client: Client,
     dispatch: UseReducerDispatcher<State>,
     /// Lines that wait for the one before them to be answered.
-    lines: RefCell<VecDeque<(String, String)>>,
+    lines: RefCell<VecDeque<Entry>>,
     is_busy: Cell<bool>,
     slow: RefCell<Option<Timeout>>,
     looks: look::Looks,
     files: files::Files,
+}
+
+/// A line that waits.
+struct Entry {
+    client: String,
+    line: String,
+    /// Whether it stands in the console already.
+    is_shown: bool,
 }
 
 impl Session {
@@ -91,12 +103,16 @@ impl Session {
     /// Enters a text of one or more lines in a client's console.
     pub fn enter(&self, client: &str, text: &str) {
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-        if lines.len() > BATCH_OVER {
+        if lines.len() > SUMMARY_OVER {
             self.load(client, "the pasted lines", text.as_bytes());
             return;
         }
         let mut queue = self.inner.lines.borrow_mut();
-        queue.extend(lines.into_iter().map(|line| (client.to_owned(), line.to_owned())));
+        queue.extend(lines.into_iter().map(|line| Entry {
+            client: client.to_owned(),
+            line: line.to_owned(),
+            is_shown: false,
+        }));
         drop(queue);
         self.next_line();
     }
@@ -132,9 +148,40 @@ impl Session {
         self.inner.client.stop();
     }
 
-    /// A client leaves.
-    pub fn disconnect(&self, client: &str) {
+    /// A client leaves, and its console with it.
+    pub fn close(&self, client: &str) {
         self.do_it(Ask::Disconnect { client: client.to_owned() });
+        self.tell(Msg::CloseClient(client.to_owned()));
+    }
+
+    /// Ends what a client is at: messages that arrive by themselves, or a wait.
+    pub fn interrupt(&self, client: &str, is_blocked: bool) {
+        if is_blocked {
+            // Nothing that it sends would be read.
+            self.do_it(Ask::Disconnect { client: client.to_owned() });
+            let text = "disconnected; the next command connects again".to_owned();
+            self.tell(Msg::Say { client: client.to_owned(), kind: Kind::Quiet, text });
+        } else {
+            // As redis-cli does, with less than a new connection.
+            self.enter(client, "RESET");
+        }
+    }
+
+    /// Goes where a name in a client's console leads.
+    pub fn follow(&self, client: &str, status: &Status, place: Place) {
+        match place {
+            Place::Key(key) => {
+                let db = status.clients.iter().find(|it| it.name == client).map_or(0, |it| it.db);
+                self.tell(Msg::Focus(db, key));
+                self.layout(LayoutChange::Front(Pane::Memory));
+            }
+            Place::Line(line) => self.write(line),
+            Place::Client(id) => {
+                if let Some(name) = links::client(&status.clients, id) {
+                    self.tell(Msg::SwitchTo(name.to_owned()));
+                }
+            }
+        }
     }
 
     fn do_it(&self, ask: Ask) {
@@ -169,10 +216,11 @@ impl Session {
             return;
         }
         let next = self.inner.lines.borrow_mut().pop_front();
-        let Some((client, line)) = next else { return };
+        let Some(Entry { client, line, is_shown }) = next else { return };
         self.inner.is_busy.set(true);
         let parsed = Line::parse(&line);
-        if parsed != Line::Empty {
+        // A command is shown together with those that are run with it.
+        if !is_shown && !matches!(parsed, Line::Empty | Line::Command(_)) {
             self.tell(Msg::Entered { client: client.clone(), line: line.clone() });
         }
         let say = |kind: Kind, text: String| {
@@ -182,7 +230,7 @@ impl Session {
         match parsed {
             Line::Empty => self.line_done(),
             Line::Clear => {
-                self.tell(Msg::Clear);
+                self.tell(Msg::Clear(client.clone()));
                 self.line_done();
             }
             Line::Help(about) => match help(&about) {
@@ -193,47 +241,92 @@ impl Session {
                 self.tell(Msg::Say { client: client.clone(), kind: Kind::Error, text: error });
                 say(Kind::Quiet, advice);
             }
-            Line::Undo => self.step(client, Ask::Undo, "one step back"),
-            Line::Redo => self.step(client, Ask::Redo, "one step forward"),
-            Line::Direct(Directive::Advance(ms)) => {
+            Line::Repeat(times, command) => {
+                let entry =
+                    || Entry { client: client.clone(), line: command.clone(), is_shown: true };
+                let mut queue = self.inner.lines.borrow_mut();
+                (0..times).for_each(|_| queue.push_front(entry()));
+                drop(queue);
+                self.line_done();
+            }
+            Line::Command(words) => {
+                let note = todays_form(&words);
+                self.run(client, Entered { line, is_shown, note });
+            }
+            Line::Direct(directive) => self.direct(client, directive),
+        }
+    }
+
+    fn direct(&self, client: String, directive: Directive) {
+        match directive {
+            Directive::Undo => self.step(client, Ask::Undo, "one step back"),
+            Directive::Redo => self.step(client, Ask::Redo, "one step forward"),
+            Directive::Advance(ms) => {
                 self.step(client, Ask::Advance { ms }, "the clock has moved");
             }
-            Line::Direct(Directive::Crash) => {
+            Directive::Crash => {
                 self.step(
                     client,
                     Ask::Crash,
                     "the power has failed, and the node has started again",
                 );
             }
-            Line::Direct(Directive::Restart) => {
+            Directive::Restart => {
                 self.step(client, Ask::Restart, "the node has shut down and started again");
             }
-            Line::Direct(Directive::Disk { is_full }) => {
+            Directive::Disk { is_full } => {
                 let note = if is_full { "the disk is full" } else { "the disk has room again" };
                 self.step(client, Ask::Disk { is_full }, note);
             }
-            Line::Direct(Directive::Seed(seed)) => {
+            Directive::Seed(seed) => {
                 let seed = u32::try_from(seed).unwrap_or(u32::MAX);
                 self.step(client, begin(seed), &format!("a new world with seed {seed}"));
             }
-            Line::Direct(Directive::Reset) => self.step(client, begin(SEED), "a new world"),
-            Line::Direct(Directive::Load(name)) => {
+            Directive::Reset => self.step(client, begin(SEED), "a new world"),
+            Directive::Load(name) => {
                 self.load_named(&client, &name);
                 self.line_done();
             }
-            Line::Command(words) => {
-                let note = todays_form(&words);
-                let session = self.clone();
-                self.ask(Ask::Run { client: client.clone(), line }, move |answer| {
-                    if let Some(Answer::Ran(ran, status)) = answer {
-                        session.tell(Msg::Ran { client, note, ran, status });
-                    } else {
-                        session.lost(&client);
-                    }
-                    session.line_done();
-                });
+            Directive::Set(style) => {
+                self.tell(Msg::Style { client, style });
+                self.line_done();
+            }
+            Directive::Help => {
+                let lines = DIRECTIVES.map(|(typed, what)| format!("{typed:<15}{what}"));
+                self.tell(Msg::Say { client, kind: Kind::Reply, text: lines.join("\n") });
+                self.line_done();
             }
         }
+    }
+
+    /// Runs a command, and with it those that follow in the queue.
+    fn run(&self, client: String, first: Entered) {
+        let mut entered = vec![first];
+        let mut queue = self.inner.lines.borrow_mut();
+        while let Some(next) = queue.front().filter(|it| it.client == client)
+            && entered.len() < BATCH_MAX
+            && let Line::Command(words) = Line::parse(&next.line)
+        {
+            let note = todays_form(&words);
+            let Some(Entry { line, is_shown, .. }) = queue.pop_front() else { break };
+            entered.push(Entered { line, is_shown, note });
+        }
+        drop(queue);
+        // What may take long stands there while it runs.
+        if let [Entered { line, is_shown: is_shown @ false, .. }] = &mut entered[..] {
+            *is_shown = true;
+            self.tell(Msg::Entered { client: client.clone(), line: line.clone() });
+        }
+        let session = self.clone();
+        let lines = entered.iter().map(|it| it.line.clone()).collect();
+        self.ask(Ask::Run { client: client.clone(), lines }, move |answer| {
+            if let Some(Answer::Ran(ran, status)) = answer {
+                session.tell(Msg::Ran { client, entered, ran, status });
+            } else {
+                session.lost(&client);
+            }
+            session.line_done();
+        });
     }
 
     fn step(&self, client: String, ask: Ask, said: &str) {

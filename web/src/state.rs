@@ -1,19 +1,21 @@
 //! Everything the page shows, and the messages that change it. It knows nothing of the worker.
 
 pub mod consoles;
+pub mod lanes;
 pub mod layout;
 pub mod memory;
 
 use std::rc::Rc;
 
+use redarium_resp::Style;
 use yew::Reducible;
 
-pub use consoles::Consoles;
+pub use consoles::{Consoles, Show};
 pub use layout::{LEFT, Layout, Pane, RIGHT, Theme};
 pub use memory::Memory;
 
 use crate::console::output::{Kind, Offer};
-use crate::protocol::{From, Mode, Ran, Seen, Status};
+use crate::protocol::{ClientStatus, From, Mode, Ran, Seen, Status};
 use yew::AttrValue;
 
 /// The whole page.
@@ -33,6 +35,17 @@ pub struct State {
     pub loading: Option<(usize, usize)>,
 }
 
+/// A command that was entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// The line.
+    pub line: String,
+    /// Whether it stands in the console already.
+    pub is_shown: bool,
+    /// What is said besides, in a quiet line.
+    pub note: Option<String>,
+}
+
 /// What can happen to the page.
 #[derive(Debug, Clone)]
 pub enum Msg {
@@ -43,17 +56,33 @@ pub enum Msg {
         /// The line.
         line: String,
     },
-    /// A command was answered.
+    /// Commands were answered.
     Ran {
         /// The client.
         client: String,
-        /// What is said besides, in a quiet line.
-        note: Option<String>,
-        /// The outcome.
-        ran: Ran,
+        /// What was entered.
+        entered: Vec<Entered>,
+        /// The outcome of each.
+        ran: Vec<Ran>,
         /// Where the world stands.
         status: Status,
     },
+    /// A client's replies are shown in another format.
+    Style {
+        /// The client.
+        client: String,
+        /// The format.
+        style: Style,
+    },
+    /// A client is called something else.
+    Rename {
+        /// The client.
+        client: String,
+        /// What it is called from now on.
+        title: String,
+    },
+    /// The consoles show something else.
+    Show(Show),
     /// Where the world stands now.
     Status(Status),
     /// What there is to see.
@@ -76,18 +105,20 @@ pub enum Msg {
         /// Label and what it does.
         offers: Vec<(AttrValue, Offer)>,
     },
-    /// The console is to be emptied.
-    Clear,
-    /// More of a folded reply is to be shown.
-    Unfold(u32),
+    /// A client's console is to be emptied.
+    Clear(String),
+    /// More of a folded reply is to be shown in a client's console.
+    Unfold(String, u32),
     /// Something else than the keyboard writes the line that is to be entered.
     Draft(String),
     /// Another client's console comes to the front.
     Switch(usize),
+    /// The console of the client of this name comes to the front.
+    SwitchTo(String),
     /// One more client.
     AddClient,
     /// A client goes.
-    CloseClient(usize),
+    CloseClient(String),
     /// The list of keys shows another database.
     Database(usize),
     /// The list of keys is filtered.
@@ -132,18 +163,14 @@ impl State {
                 let prompt = self.prompt_of(&client);
                 Rc::make_mut(&mut self.consoles).entered(&client, &prompt, &line);
             }
-            Msg::Ran { client, note, ran, status } => {
-                let db = self.database_of(&client);
-                let consoles = Rc::make_mut(&mut self.consoles);
-                consoles.replied(&client, &ran);
-                if let Some(note) = note {
-                    consoles.say(&client, &Kind::Quiet, &note);
-                }
-                if let Some(key) = ran.keys.first() {
-                    Rc::make_mut(&mut self.memory).follow(db, key);
-                }
-                self.stands(status);
+            Msg::Ran { client, entered, ran, status } => self.ran(&client, &entered, ran, status),
+            Msg::Style { client, style } => {
+                Rc::make_mut(&mut self.consoles).set_style(&client, style);
             }
+            Msg::Rename { client, title } => {
+                Rc::make_mut(&mut self.consoles).rename(&client, &title);
+            }
+            Msg::Show(show) => Rc::make_mut(&mut self.consoles).show = show,
             Msg::Status(status) => self.stands(status),
             Msg::Seen(seen) => Rc::make_mut(&mut self.memory).seen(*seen),
             Msg::Say { client, kind, text } => {
@@ -155,12 +182,18 @@ impl State {
             Msg::Offer { client, text, offers } => {
                 Rc::make_mut(&mut self.consoles).offer(&client, &text, offers);
             }
-            Msg::Clear => Rc::make_mut(&mut self.consoles).clear(),
-            Msg::Unfold(id) => Rc::make_mut(&mut self.consoles).unfold(id),
+            Msg::Clear(client) => Rc::make_mut(&mut self.consoles).clear(&client),
+            Msg::Unfold(client, id) => Rc::make_mut(&mut self.consoles).unfold(&client, id),
             Msg::Draft(line) => Rc::make_mut(&mut self.consoles).write(&line),
             Msg::Switch(index) => Rc::make_mut(&mut self.consoles).switch(index),
+            Msg::SwitchTo(client) => {
+                let consoles = Rc::make_mut(&mut self.consoles);
+                if let Some(index) = consoles.tabs.iter().position(|tab| tab.name == client) {
+                    consoles.switch(index);
+                }
+            }
             Msg::AddClient => Rc::make_mut(&mut self.consoles).add_client(),
-            Msg::CloseClient(index) => Rc::make_mut(&mut self.consoles).close(index),
+            Msg::CloseClient(client) => Rc::make_mut(&mut self.consoles).close(&client),
             Msg::Database(db) => Rc::make_mut(&mut self.memory).select(db),
             Msg::Filter(filter) => Rc::make_mut(&mut self.memory).filter(filter),
             Msg::Rows { from, count } => Rc::make_mut(&mut self.memory).rows(from, count),
@@ -175,38 +208,58 @@ impl State {
         }
     }
 
+    fn ran(&mut self, client: &str, entered: &[Entered], ran: Vec<Ran>, status: Status) {
+        // A client's place changes from command to command, and with it the prompt of the next.
+        let first = (status.done + 1).saturating_sub(ran.len());
+        for (number, (entered, ran)) in (first..).zip(entered.iter().zip(ran)) {
+            if !entered.is_shown {
+                let prompt = self.prompt_of(client);
+                Rc::make_mut(&mut self.consoles).entered(client, &prompt, &entered.line);
+            }
+            let db = self.database_of(client);
+            let consoles = Rc::make_mut(&mut self.consoles);
+            consoles.replied(client, &entered.line, number, &ran);
+            if let Some(note) = &entered.note {
+                consoles.say(client, &Kind::Quiet, note);
+            }
+            if let Some(key) = ran.keys.first() {
+                Rc::make_mut(&mut self.memory).follow(db, key);
+            }
+            if let Some(after) = ran.after {
+                let known = &mut Rc::make_mut(&mut self.status).clients;
+                let before = known.iter().find(|it| it.name == after.name);
+                consoles.listens(&after, before.map_or_else(Mode::default, |it| it.mode));
+                known.retain(|it| it.name != after.name);
+                known.push(after);
+            }
+        }
+        self.stands(status);
+    }
+
     fn stands(&mut self, mut status: Status) {
         let consoles = Rc::make_mut(&mut self.consoles);
         for (client, reply) in status.pushes.drain(..) {
-            let kind = if reply.is_error { Kind::Error } else { Kind::Push };
-            consoles.say(&client, &kind, &reply.text);
+            consoles.received(&client, &reply, None);
         }
         if !status.changed.is_empty() {
             Rc::make_mut(&mut self.memory).changed(std::mem::take(&mut status.changed));
         }
-        let before = std::mem::replace(&mut self.status, Rc::new(status));
-        for client in &self.status.clients {
-            let earlier = before.clients.iter().find(|it| it.name == client.name);
-            if client.mode != Mode::Commands && earlier.is_none_or(|it| it.mode == Mode::Commands) {
-                consoles.say(&client.name, &Kind::Quiet, consoles::READING);
-            }
-        }
+        self.status = Rc::new(status);
     }
 
     /// The database that a client has selected.
     pub fn database_of(&self, client: &str) -> usize {
-        let status = self.status.clients.iter().find(|it| it.name == client);
-        status.map_or(0, |it| it.db)
+        self.status_of(client).map_or(0, |it| it.db)
     }
 
     /// The prompt of a client, as redis-cli writes it.
     pub fn prompt_of(&self, client: &str) -> String {
-        consoles::prompt(self.database_of(client), self.mode_of(client))
+        let style = self.consoles.tab(client).map(|tab| tab.style).unwrap_or_default();
+        consoles::prompt(self.status_of(client).unwrap_or(&ClientStatus::default()), style)
     }
 
-    /// What a client does besides answering to commands.
-    pub fn mode_of(&self, client: &str) -> Mode {
-        let status = self.status.clients.iter().find(|it| it.name == client);
-        status.map_or_else(Mode::default, |it| it.mode)
+    /// Where a client stands; nothing while it has no connection.
+    pub fn status_of(&self, client: &str) -> Option<&ClientStatus> {
+        self.status.clients.iter().find(|it| it.name == client)
     }
 }

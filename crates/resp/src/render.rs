@@ -6,7 +6,7 @@
 
 use crate::decode::Reply;
 use crate::number::write_i64;
-use crate::words::quote;
+use crate::words::{Words, quote};
 
 /// The output formats of redis-cli.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,36 @@ pub enum Style {
     Csv,
     /// JSON, except that errors are `error:"text"` (`--json`).
     Json,
+    /// The same in ASCII, strings quoted as on a terminal and their backslashes doubled (`--quoted-json`).
+    QuotedJson,
+}
+
+/// Commands whose text redis-cli shows as it is, whatever the format, and how many words they have at least and at most.
+const PLAIN: [(&str, &str, usize, usize); 13] = [
+    ("info", "", 1, usize::MAX),
+    ("lolwut", "", 1, usize::MAX),
+    ("debug", "htstats", 2, usize::MAX),
+    ("debug", "htstats-key", 2, usize::MAX),
+    ("memory", "malloc-stats", 2, usize::MAX),
+    ("memory", "doctor", 2, usize::MAX),
+    ("cluster", "nodes", 2, 2),
+    ("cluster", "info", 2, 2),
+    ("client", "list", 2, usize::MAX),
+    ("client", "info", 2, usize::MAX),
+    ("latency", "graph", 3, 3),
+    ("latency", "doctor", 2, 2),
+    ("proxy", "info", 2, usize::MAX),
+];
+
+/// Whether redis-cli shows the reply to this command in [`Style::Raw`] whatever format was asked for.
+pub fn is_plain(words: &Words) -> bool {
+    let is = |at: usize, name: &str| {
+        name.is_empty()
+            || words.get(at).is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    PLAIN.iter().any(|(name, sub, least, most)| {
+        is(0, name) && is(1, sub) && (*least..=*most).contains(&words.len())
+    })
 }
 
 /// A reply as redis-cli shows it on a terminal, without the last line feed.
@@ -42,7 +72,8 @@ pub fn render_as(reply: &Reply, style: Style) -> Vec<u8> {
         }
         Style::Raw => raw(&mut out, reply),
         Style::Csv => csv(&mut out, reply),
-        Style::Json => json(&mut out, reply),
+        Style::Json => json(&mut out, reply, json_string),
+        Style::QuotedJson => json(&mut out, reply, quoted_json_string),
     }
     out
 }
@@ -245,30 +276,33 @@ fn bare(out: &mut Vec<u8>, reply: &Reply) {
     }
 }
 
-fn json(out: &mut Vec<u8>, reply: &Reply) {
+/// Writes a string in quotes.
+type WriteString = fn(&mut Vec<u8>, &[u8]);
+
+fn json(out: &mut Vec<u8>, reply: &Reply, string: WriteString) {
     match reply {
         Reply::Error(text) => {
             out.extend_from_slice(b"error:");
-            json_string(out, text);
+            string(out, text);
         }
         Reply::Null | Reply::NullArray => out.extend_from_slice(b"null"),
         Reply::Array(elements) | Reply::Set(elements) | Reply::Push(elements) => {
             out.push(b'[');
-            join(out, elements, b",", json);
+            join(out, elements, b",", |out, element| json(out, element, string));
             out.push(b']');
         }
         Reply::Map(pairs) => {
             out.push(b'{');
             join(out, pairs, b",", |out, (key, value)| {
-                json_key(out, key);
+                json_key(out, key, string);
                 out.push(b':');
-                json(out, value);
+                json(out, value, string);
             });
             out.push(b'}');
         }
-        Reply::Attribute { reply, .. } => json(out, reply),
+        Reply::Attribute { reply, .. } => json(out, reply, string),
         Reply::Simple(text) | Reply::Bulk(text) | Reply::Verbatim { text, .. } => {
-            json_string(out, text);
+            string(out, text);
         }
         Reply::Integer(_) | Reply::Bool(_) | Reply::BigNumber(_) | Reply::Double { .. } => {
             bare(out, reply);
@@ -277,12 +311,12 @@ fn json(out: &mut Vec<u8>, reply: &Reply) {
 }
 
 /// Keys that are no text are put in quotes as they are, even where that is not JSON.
-fn json_key(out: &mut Vec<u8>, key: &Reply) {
+fn json_key(out: &mut Vec<u8>, key: &Reply, string: WriteString) {
     if matches!(key, Reply::Error(_) | Reply::Simple(_) | Reply::Bulk(_) | Reply::Verbatim { .. }) {
-        json(out, key);
+        json(out, key, string);
     } else {
         out.push(b'"');
-        json(out, key);
+        json(out, key, string);
         out.push(b'"');
     }
 }
@@ -302,4 +336,9 @@ fn json_string(out: &mut Vec<u8>, text: &[u8]) {
         }
     }
     out.push(b'"');
+}
+
+/// As on a terminal, with each backslash twice: redis-cli 7.0 does so, even before a quote.
+fn quoted_json_string(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend_from_slice(quote(text).replace('\\', "\\\\").as_bytes());
 }

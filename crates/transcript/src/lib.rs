@@ -38,7 +38,7 @@ mod target;
 
 pub use bless::bless;
 pub use compare::{Mismatch, Report};
-pub use directive::Directive;
+pub use directive::{DIRECTIVES, Directive};
 pub use parse::{CLIENT, Command, Input, Item, Output, ParseError, Push, Transcript, parse};
 pub use play::{Load, play, play_in_lab, resume};
 pub use target::{Answer, Expected, LabTarget, Outcome, Target};

@@ -191,7 +191,11 @@ pub fn parse(text: &str) -> Result<Transcript, ParseError> {
 /// Reads what stands behind a prompt.
 fn read(command: &str) -> Result<Command, String> {
     if let Some(directive) = command.trim().strip_prefix(':') {
-        return Directive::parse(directive).map(Command::Direct);
+        let directive = Directive::parse(directive)?;
+        if directive.is_for_console() {
+            return Err(format!("`{}` is for a console; take the line out", command.trim()));
+        }
+        return Ok(Command::Direct(directive));
     }
     let words = split(command.as_bytes())
         .map_err(|error| format!("{error}; check the quotes of this command"))?;

@@ -112,6 +112,9 @@ fn step(
                 return Ok(Err(reason));
             }
         }
+        Command::Direct(
+            Directive::Undo | Directive::Redo | Directive::Set(_) | Directive::Help,
+        ) => return Ok(Err("this directive is for a console".to_owned())),
         Command::Direct(Directive::Seed(seed)) => target.reset(Some(*seed))?,
         Command::Direct(Directive::Reset) => target.reset(None)?,
         Command::Direct(Directive::Load(name)) => {

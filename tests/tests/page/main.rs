@@ -1,7 +1,9 @@
 //! The built page, in a headless browser. A new subject is a module beside this file.
 
+mod clients;
 mod console;
 mod files;
+mod golden;
 mod picture;
 mod start;
 mod time;
@@ -23,6 +25,15 @@ fn open(width: u32, height: u32) -> (Site, Browser) {
 /// Types a line into the console and enters it.
 fn enter(browser: &Browser, line: &str) {
     browser.find("console-input").type_text(&format!("{line}{}", key::ENTER));
+}
+
+/// Pastes lines into the console.
+fn paste(browser: &Browser, text: &str) {
+    let paste = "const data = new DataTransfer();
+        data.setData('text', arguments[0]);
+        document.querySelector('#console-input').dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));";
+    browser.script(paste, &[text.into()]);
 }
 
 /// Asserts that nothing went wrong unseen, and that nobody else was asked for anything.

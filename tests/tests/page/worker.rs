@@ -14,7 +14,7 @@ fn open() -> (Site, Browser) {
          window.Worker = class extends Plain {
              constructor(...given) { super(...given); window.engine = this; }
              postMessage(message) {
-                 if (message?.ask?.Run?.line !== 'PING stuck') super.postMessage(message);
+                 if (message?.ask?.Run?.lines[0] !== 'PING stuck') super.postMessage(message);
              }
          };",
     );

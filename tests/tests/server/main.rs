@@ -9,6 +9,7 @@
 mod beside;
 mod client_libraries;
 mod connections;
+mod console;
 mod crowd;
 mod dump;
 mod eviction;

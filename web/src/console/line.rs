@@ -5,6 +5,9 @@ use redarium_engine::table;
 use redarium_resp::{Words, split};
 use redarium_transcript::Directive;
 
+/// How often a command can be repeated at once; redis-cli knows no end.
+const REPEAT_MAX: usize = 10_000;
+
 /// A line that was entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
@@ -18,10 +21,8 @@ pub enum Line {
     Clear,
     /// Something to do to the world.
     Direct(Directive),
-    /// One step back.
-    Undo,
-    /// One step forward again.
-    Redo,
+    /// A command so many times.
+    Repeat(usize, String),
     /// It cannot be understood: redis-cli's words and ours.
     Wrong {
         /// Shown as an error.
@@ -45,7 +46,7 @@ impl Line {
         let words = match split(text.as_bytes()) {
             Ok(words) => words,
             Err(error) => {
-                let error_text = "(error) Invalid argument(s)".to_owned();
+                let error_text = "Invalid argument(s)".to_owned();
                 return Self::Wrong { error: error_text, advice: format!("{error}.") };
             }
         };
@@ -58,20 +59,46 @@ impl Line {
         if is("clear") && words.len() == 1 {
             return Self::Clear;
         }
+        if words.len() > 1
+            && let Some(times) = redarium_resp::number::parse_i64(first)
+        {
+            return Self::repeat(times, text);
+        }
         Self::Command(words)
     }
 
-    fn directive(text: &str) -> Self {
-        match text {
-            "undo" => return Self::Undo,
-            "redo" => return Self::Redo,
-            _ => {}
+    /// `5 INCR n`, as redis-cli reads it.
+    fn repeat(times: i64, text: &str) -> Self {
+        let command = text.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim());
+        if matches!(Self::parse(command), Self::Repeat(..)) {
+            let error = "Invalid redis-cli repeat command option value.".to_owned();
+            return Self::Wrong {
+                error,
+                advice: "One number before a command is enough.".to_owned(),
+            };
         }
+        match usize::try_from(times) {
+            Ok(times @ 1..=REPEAT_MAX) => Self::Repeat(times, command.to_owned()),
+            Ok(times @ 1..) => Self::Wrong {
+                error: "Invalid redis-cli repeat command option value.".to_owned(),
+                advice: format!(
+                    "{times} times are too many here; {REPEAT_MAX} at once are possible."
+                ),
+            },
+            _ => Self::Wrong {
+                error: "Invalid redis-cli repeat command option value.".to_owned(),
+                advice: "A number before a command says how often it is run, as in `3 INCR n`."
+                    .to_owned(),
+            },
+        }
+    }
+
+    fn directive(text: &str) -> Self {
         match Directive::parse(text) {
             Ok(directive) => Self::Direct(directive),
             Err(error) => Self::Wrong {
                 error: format!("(error) {error}"),
-                advice: "`:undo` and `:redo` step back and forward.".to_owned(),
+                advice: "`:help` lists what can stand behind a colon.".to_owned(),
             },
         }
     }
@@ -96,13 +123,16 @@ mod tests {
     fn lines_are_told_apart() {
         assert_eq!(Line::parse("   "), Line::Empty);
         assert_eq!(Line::parse("# a note"), Line::Empty);
-        assert_eq!(Line::parse(":undo"), Line::Undo);
+        assert_eq!(Line::parse(":undo"), Line::Direct(Directive::Undo));
+        assert_eq!(Line::parse("3  INCR n"), Line::Repeat(3, "INCR n".to_owned()));
+        assert!(matches!(Line::parse("-1 INCR n"), Line::Wrong { .. }));
+        assert!(matches!(Line::parse("3"), Line::Command(_)), "a command of that name");
         assert_eq!(Line::parse(":advance 61s"), Line::Direct(Directive::Advance(61_000)));
         assert_eq!(Line::parse("help SET"), Line::Help(vec!["SET".to_owned()]));
         assert_eq!(Line::parse("clear"), Line::Clear);
         assert_eq!(Line::parse(" GET a "), Line::Command(Words::from_slices(["GET", "a"])));
         let Line::Wrong { error, advice } = Line::parse("SET a \"b") else { panic!("it is wrong") };
-        assert_eq!(error, "(error) Invalid argument(s)", "as redis-cli says");
+        assert_eq!(error, "Invalid argument(s)", "as redis-cli says");
         assert!(advice.contains("column 7"), "{advice}");
         assert!(matches!(Line::parse(":advance soon"), Line::Wrong { .. }));
     }

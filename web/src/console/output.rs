@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
+use super::facts::Facts;
+
 /// Lines of one block at most; the unit of what is drawn.
 const BLOCK_LINES: usize = 40;
 
@@ -26,6 +28,8 @@ pub enum Kind {
     Input {
         /// Such as `127.0.0.1:6379>`.
         prompt: AttrValue,
+        /// What it did, once it is known.
+        facts: Option<Rc<Facts>>,
     },
     /// A reply.
     Reply,
@@ -33,6 +37,10 @@ pub enum Kind {
     Error,
     /// A message that answers no command.
     Push,
+    /// Bytes of a request.
+    Sent,
+    /// Bytes of an answer.
+    Received,
     /// What the page adds, quieter than replies.
     Quiet,
     /// Commands to choose from.
@@ -43,6 +51,8 @@ pub enum Kind {
         rest: AttrValue,
         /// How many lines that is.
         lines: usize,
+        /// Whether somebody wants to see them, so that they come as soon as they are in sight.
+        is_wanted: bool,
     },
 }
 
@@ -68,6 +78,12 @@ pub struct Block {
     pub text: AttrValue,
     /// Whether it ends what it belongs to, so that space follows.
     pub is_last: bool,
+    /// The bytes of the reply that begins here.
+    pub wire: Option<Rc<[u8]>>,
+    /// The number of the command that brought it, if that was another client's.
+    pub cause: Option<usize>,
+    /// Bytes of each line, so that nobody has to count them again.
+    lens: Vec<u32>,
 }
 
 impl Block {
@@ -75,13 +91,12 @@ impl Block {
     pub fn rows(&self, columns: usize) -> usize {
         let columns = columns.max(1);
         let lead = match &self.kind {
-            Kind::Input { prompt } => prompt.len() + 1,
+            Kind::Input { prompt, .. } => prompt.len() + 1,
             _ => 0,
         };
-        let rows = |line: &str| line.len().div_ceil(columns).max(1);
-        let first = self.text.lines().next().unwrap_or("");
-        (lead + first.len()).div_ceil(columns).max(1)
-            + self.text.lines().skip(1).map(rows).sum::<usize>()
+        let rows = |len: usize| len.div_ceil(columns).max(1);
+        let lens = self.lens.iter().enumerate();
+        lens.map(|(at, len)| rows(*len as usize + if at == 0 { lead } else { 0 })).sum()
     }
 }
 
@@ -106,7 +121,29 @@ impl Output {
 
     /// Adds what was typed.
     pub fn input(&mut self, prompt: &str, line: &str) {
-        self.push(Kind::Input { prompt: prompt.to_owned().into() }, line, false);
+        self.push(Kind::Input { prompt: prompt.to_owned().into(), facts: None }, line, false);
+    }
+
+    /// Tells of the last input what it did.
+    pub fn explain(&mut self, facts: Facts) {
+        let last = self.blocks.iter_mut().rev().find(|it| matches!(it.kind, Kind::Input { .. }));
+        if let Some(block) = last
+            && let Kind::Input { facts: known, .. } = &mut Rc::make_mut(block).kind
+        {
+            *known = Some(Rc::new(facts));
+        }
+    }
+
+    /// Adds a reply with its bytes.
+    pub fn reply(&mut self, kind: &Kind, text: &str, wire: Rc<[u8]>, cause: Option<usize>) {
+        let first = self.blocks.len();
+        self.add(kind, text);
+        // The oldest blocks may have gone meanwhile; then this is not the one, and has no menu.
+        if let Some(block) = self.blocks.get_mut(first) {
+            let block = Rc::make_mut(block);
+            block.wire = Some(wire);
+            block.cause = cause;
+        }
     }
 
     /// Adds text of a kind; cut into blocks, and folded if it is long.
@@ -118,7 +155,7 @@ impl Output {
         } else {
             let (shown, rest) = split_lines(text, shows);
             self.add_lines(kind, shown);
-            self.fold(rest, lines - shows);
+            self.fold(rest, lines - shows, false);
         }
     }
 
@@ -134,13 +171,15 @@ impl Output {
         else {
             return;
         };
-        let Kind::Fold { rest, lines } = &block.kind else { return };
+        let Kind::Fold { rest, lines, .. } = &block.kind else { return };
         let after = self.blocks.split_off(place + 1);
         self.blocks.pop();
+        self.lines -= 1;
+        let kind = self.blocks.last().map_or(Kind::Reply, |before| before.kind.clone());
         let (shown, rest) = split_lines(rest, UNFOLD_SHOWS);
-        self.add_lines(&Kind::Reply, shown);
+        self.add_lines(&kind, shown);
         if !rest.is_empty() {
-            self.fold(rest, lines - UNFOLD_SHOWS);
+            self.fold(rest, lines - UNFOLD_SHOWS, true);
         }
         self.blocks.extend(after);
     }
@@ -151,8 +190,8 @@ impl Output {
         self.lines = 0;
     }
 
-    fn fold(&mut self, rest: &str, lines: usize) {
-        self.push(Kind::Fold { rest: rest.to_owned().into(), lines }, "", true);
+    fn fold(&mut self, rest: &str, lines: usize, is_wanted: bool) {
+        self.push(Kind::Fold { rest: rest.to_owned().into(), lines, is_wanted }, "", true);
     }
 
     fn add_lines(&mut self, kind: &Kind, text: &str) {
@@ -168,22 +207,30 @@ impl Output {
     }
 
     fn push(&mut self, kind: Kind, text: &str, is_last: bool) {
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        self.lines += text.lines().count().max(1);
-        let block = Block { id: self.next_id, kind, text: text.to_owned().into(), is_last };
+        let mut lens: Vec<u32> = text.lines().map(|line| line.len() as u32).collect();
+        if lens.is_empty() {
+            lens.push(0);
+        }
+        self.lines += lens.len();
+        let text = text.to_owned().into();
+        let id = self.next_id;
+        let block = Block { id, kind, text, is_last, wire: None, cause: None, lens };
         self.next_id += 1;
         self.blocks.push(Rc::new(block));
         if self.blocks.len() > BLOCKS_MAX {
             let gone = self.blocks.drain(..BLOCKS_MAX / 10);
-            self.lines -= gone.map(|block| block.text.lines().count().max(1)).sum::<usize>();
+            self.lines -= gone.map(|block| block.lens.len()).sum::<usize>();
         }
     }
 }
 
-/// The first `count` lines and what follows them.
+/// The first `count` lines and what follows them; a line feed at the very end belongs to the text.
 fn split_lines(text: &str, count: usize) -> (&str, &str) {
-    let end = text.match_indices('\n').nth(count - 1).map_or(text.len(), |(at, _)| at + 1);
-    text.split_at(end)
+    let end = text.match_indices('\n').nth(count - 1).map_or(text.len(), |(at, _)| at);
+    match text.get(end + 1..) {
+        Some(rest) if !rest.is_empty() => (text.get(..end).unwrap_or_default(), rest),
+        _ => (text, ""),
+    }
 }
 
 #[cfg(test)]

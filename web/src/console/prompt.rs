@@ -19,8 +19,10 @@ pub(super) struct Props {
     pub(super) draft: (u32, AttrValue),
     /// Hears what is entered.
     pub(super) on_enter: Callback<String>,
-    /// Whether messages arrive by themselves; Ctrl-C ends that.
-    pub(super) is_listening: bool,
+    /// Whether there is something that Ctrl-C ends: messages that arrive by themselves, or a wait.
+    pub(super) can_interrupt: bool,
+    /// Hears that it shall end.
+    pub(super) on_interrupt: Callback<()>,
     /// Hears of Ctrl-L.
     pub(super) on_clear: Callback<()>,
 }
@@ -87,7 +89,7 @@ pub(super) fn Prompt(props: &Props) -> Html {
         let (value, browsing) = (value.clone(), browsing.clone());
         let history = Rc::clone(&props.history);
         let (on_enter, on_clear) = (props.on_enter.clone(), props.on_clear.clone());
-        let is_listening = props.is_listening;
+        let (can_interrupt, on_interrupt) = (props.can_interrupt, props.on_interrupt.clone());
         Callback::from(move |event: KeyboardEvent| {
             let input = event.target_unchecked_into::<HtmlInputElement>();
             // The element knows what is typed even before the next frame.
@@ -130,9 +132,8 @@ pub(super) fn Prompt(props: &Props) -> Html {
                 "Escape" => show("", Browsing::Nothing),
                 "l" if is_control => on_clear.emit(()),
                 "c" if is_control && input.selection_start() == input.selection_end() => {
-                    if is_listening && text.is_empty() {
-                        // As redis-cli does, with less than a new connection.
-                        on_enter.emit("RESET".to_owned());
+                    if can_interrupt && text.is_empty() {
+                        on_interrupt.emit(());
                     }
                     show("", Browsing::Nothing);
                 }
@@ -214,7 +215,7 @@ fn prompt_name(prompt: &str, is_search: bool) -> Html {
     if is_search {
         return html! { "(search)" };
     }
-    let (address, rest) = prompt.split_at(prompt.find(['[', '>']).unwrap_or(0));
+    let (address, rest) = prompt.split_at(prompt.find(['[', '(', '>']).unwrap_or(0));
     html! { <><span class="prompt-address">{ address.to_owned() }</span>{ rest.to_owned() }</> }
 }
 

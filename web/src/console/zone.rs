@@ -1,13 +1,19 @@
 //! The middle of the page: a console for each client.
 
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
+use super::lanes_view::LanesView;
+use super::links;
 use super::output::Offer;
 use super::output_view::{Act, OutputView};
 use super::prompt::Prompt;
+use super::tabs::Tabs;
+use crate::protocol::{Mode, Status};
 use crate::session::Session;
-use crate::state::{Consoles, Msg};
-use std::rc::Rc;
+use crate::state::{Consoles, Msg, Show};
 
 /// Commands that the first visit offers.
 const FIRST: [&str; 2] = ["SET greeting hello", "ZADD game 4200 ana"];
@@ -17,10 +23,12 @@ const FIRST: [&str; 2] = ["SET greeting hello", "ZADD game 4200 ana"];
 pub struct Props {
     /// All consoles.
     pub consoles: Rc<Consoles>,
-    /// The prompt of the one in front.
-    pub prompt: AttrValue,
-    /// Whether messages arrive there by themselves.
-    pub is_listening: bool,
+    /// Where the world stands.
+    pub status: Rc<Status>,
+    /// The prompts of all clients, in the order of their consoles.
+    pub prompts: Vec<AttrValue>,
+    /// Whether the consoles stand side by side where there is room.
+    pub is_split: bool,
     /// Whether something has been running for long.
     pub is_slow: bool,
     /// Bytes loaded and in all.
@@ -32,34 +40,41 @@ pub struct Props {
 /// The zone.
 #[component]
 pub fn Zone(props: &Props) -> Html {
-    let tab = props.consoles.active();
+    let consoles = &props.consoles;
+    let tab = consoles.active();
     let (session, client) = (&props.session, &tab.name);
     let on_enter = {
         let (session, client) = (session.clone(), client.clone());
         Callback::from(move |line: String| session.enter(&client, &line))
     };
-    let on_act = {
-        let (session, client) = (session.clone(), client.clone());
-        Callback::from(move |act| match act {
-            Act::Take(offer) => session.take(&client, &offer),
-            Act::Unfold(id) => session.tell(Msg::Unfold(id)),
-        })
-    };
     let on_clear = {
-        let session = session.clone();
-        Callback::from(move |()| session.tell(Msg::Clear))
+        let (session, client) = (session.clone(), client.clone());
+        Callback::from(move |()| session.tell(Msg::Clear(client.clone())))
     };
     let stop = {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.stop())
     };
+    let status = props.status.clients.iter().find(|it| it.name == *client);
+    let is_blocked = status.is_some_and(|it| it.is_blocked);
+    let on_interrupt = {
+        let (session, client) = (session.clone(), client.clone());
+        Callback::from(move |()| session.interrupt(&client, is_blocked))
+    };
+    let prompt = props.prompts.get(consoles.active).cloned().unwrap_or_default();
     html! {
-        <section class="zone console" aria-label="Console">
-            { tabs(props) }
-            <OutputView key={client.clone()} name={client.clone()} output={Rc::clone(&tab.output)} on_act={on_act}>
-                { if props.consoles.is_fresh { welcome(session, client) } else { Html::default() } }
-            </OutputView>
-            <div class="unseen" aria-live="polite">{ props.consoles.aloud.clone() }</div>
+        <section class={classes!("zone", "console", props.is_split.then_some("split"))} aria-label="Console">
+            <Tabs consoles={Rc::clone(consoles)} status={Rc::clone(&props.status)} is_split={props.is_split} session={session.clone()} />
+            if consoles.show == Show::Lanes {
+                <LanesView tabs={consoles.tabs.clone()} lanes={Rc::clone(&consoles.lanes)} done={props.status.done} />
+            } else {
+                <div class="columns">
+                    { for consoles.tabs.iter().enumerate()
+                        .filter(|(index, _)| props.is_split || *index == consoles.active)
+                        .map(|(index, _)| column(props, index)) }
+                </div>
+            }
+            <div class="unseen" aria-live="polite">{ consoles.aloud.clone() }</div>
             if let Some((done, all)) = props.loading {
                 <div class="running">
                     <progress max={all.to_string()} value={done.to_string()} aria-label="Loading"></progress>
@@ -73,14 +88,67 @@ pub fn Zone(props: &Props) -> Html {
                 </div>
             }
             <Prompt
-                prompt={props.prompt.clone()}
-                history={Rc::clone(&props.consoles.history)}
-                draft={(props.consoles.draft_serial, props.consoles.draft.clone())}
-                is_listening={props.is_listening}
+                {prompt}
+                history={Rc::clone(&consoles.history)}
+                draft={(consoles.draft_serial, consoles.draft.clone())}
+                can_interrupt={status.is_some_and(|it| it.mode != Mode::Commands || it.is_blocked)}
+                {on_interrupt}
                 {on_enter}
                 {on_clear}
             />
         </section>
+    }
+}
+
+/// The console of one client.
+fn column(props: &Props, index: usize) -> Html {
+    let consoles = &props.consoles;
+    let Some(tab) = consoles.tabs.get(index) else { return Html::default() };
+    let (session, client) = (&props.session, &tab.name);
+    let is_active = index == consoles.active;
+    let is_alone = consoles.tabs.len() == 1 || !props.is_split;
+    let output = if consoles.show == Show::Wire { &tab.wire } else { &tab.output };
+    let on_act = {
+        let (session, client) = (session.clone(), client.clone());
+        let (output, status) = (Rc::clone(&tab.output), Rc::clone(&props.status));
+        Callback::from(move |act| match act {
+            Act::Take(offer) => session.take(&client, &offer),
+            Act::Unfold(id) => session.tell(Msg::Unfold(client.clone(), id)),
+            Act::Follow(block, part) => {
+                if let Some(place) = links::place(&output, block, &part) {
+                    session.follow(&client, &status, place);
+                }
+            }
+            Act::Leave => focus_prompt(),
+        })
+    };
+    let onfocusin = {
+        let session = session.clone();
+        Callback::from(move |_: FocusEvent| {
+            if !is_active {
+                session.tell(Msg::Switch(index));
+            }
+        })
+    };
+    html! {
+        <div key={client.clone()} class={classes!("column", format!("client-{}", tab.colour), is_active.then_some("active"))} {onfocusin}>
+            <OutputView name={client.clone()} title={tab.title.clone()} {is_active} output={Rc::clone(output)} {on_act}>
+                { if consoles.is_fresh { welcome(session, client) } else { Html::default() } }
+                if consoles.show == Show::Wire && output.blocks().is_empty() {
+                    <p class="welcome">{ "The bytes of requests and replies appear here. Try PING." }</p>
+                }
+            </OutputView>
+            if !is_alone {
+                <div class="column-prompt" title={tab.title.clone()}><span class="client-mark" aria-hidden="true"></span>{ tab.title.clone() }{ " " }{ props.prompts.get(index).cloned().unwrap_or_default() }</div>
+            }
+        </div>
+    }
+}
+
+fn focus_prompt() {
+    let prompt = gloo::utils::document().get_element_by_id("console-input");
+    if let Some(prompt) = prompt.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = prompt.focus();
     }
 }
 
@@ -103,54 +171,6 @@ fn welcome(session: &Session, client: &str) -> Html {
                 }) }
                 <button type="button" class="chip words" data-testid="load-words" onclick={load}>{ "Load 6,000 words" }</button>
             </div>
-        </div>
-    }
-}
-
-/// A tab for each client.
-fn tabs(props: &Props) -> Html {
-    let session = &props.session;
-    let add = {
-        let session = session.clone();
-        Callback::from(move |_: MouseEvent| session.tell(Msg::AddClient))
-    };
-    let is_only = props.consoles.tabs.len() == 1;
-    html! {
-        <div class="zone-head tabs">
-            <div class="tab-list" role="tablist" aria-label="Clients">
-                { for props.consoles.tabs.iter().enumerate().map(|(index, tab)| {
-                    let is_active = index == props.consoles.active;
-                    let switch = {
-                        let session = session.clone();
-                        Callback::from(move |_: MouseEvent| session.tell(Msg::Switch(index)))
-                    };
-                    let close = {
-                        let (session, name) = (session.clone(), tab.name.clone());
-                        Callback::from(move |_: MouseEvent| {
-                            session.disconnect(&name);
-                            session.tell(Msg::CloseClient(index));
-                        })
-                    };
-                    html! {
-                        <span key={tab.name.clone()} class={classes!("tab", is_active.then_some("active"))}>
-                            <button
-                                type="button"
-                                role="tab"
-                                class="tab-name"
-                                aria-selected={is_active.to_string()}
-                                onclick={switch}
-                            >
-                                { tab.name.clone() }
-                                if tab.has_news { <span class="dot" title="something new"></span> }
-                            </button>
-                            if is_active && !is_only {
-                                <button type="button" class="tab-close" aria-label={format!("Disconnect {}", tab.name)} onclick={close}>{ "\u{d7}" }</button>
-                            }
-                        </span>
-                    }
-                }) }
-            </div>
-            <button type="button" class="icon-button" data-testid="add-client" aria-label="Connect another client" title="Connect another client" onclick={add}>{ "+" }</button>
         </div>
     }
 }

@@ -1,16 +1,20 @@
 //! The lab with everything that answering the page takes: pure, so that it is tested without a browser.
 
+use redarium_engine::Engine;
+use redarium_engine::client::Client;
 use redarium_engine::command::CommandSpec;
 use redarium_engine::database::Database;
 use redarium_engine::table;
 use redarium_lab::{Clock, DISK_FULL, Lab, Options};
-use redarium_resp::decode::{self, decode_all};
-use redarium_resp::{Words, render, split};
+use redarium_resp::render::is_plain;
+use redarium_resp::{Protocol, Style, Words, decode, render, render_as, split};
 
 use super::keys::KeyIndex;
 use super::picture::Recorder;
 use crate::journal::is_thing;
-use crate::protocol::{Answer, Ask, ClientStatus, Fed, Look, Mode, Ran, Reply, Seen, Status};
+use crate::protocol::{
+    Answer, Ask, Brief, ClientStatus, Fed, Look, Mode, Ran, Reply, Seen, Status, Touched,
+};
 use crate::word::word;
 
 /// Changed keys that one answer names; beyond that a glow says nothing.
@@ -18,6 +22,9 @@ const CHANGED_MAX: usize = 64;
 
 /// Bytes of a reply that are shown: 100,000 lines, and what a page can lay out.
 const TEXT_MAX: usize = 4 * 1024 * 1024;
+
+/// Keys of one command that are told before and after; more make no sentence.
+const TOUCHED_MAX: usize = 8;
 
 /// A lab and what is remembered for answering about it.
 #[derive(Debug)]
@@ -85,8 +92,8 @@ impl Desk {
     pub fn answer(&mut self, ask: Ask) -> Answer {
         match ask {
             Ask::Look(look) => return Answer::Seen(Box::new(self.look(&look))),
-            Ask::Run { client, line } => {
-                let ran = self.run(&client, &line);
+            Ask::Run { client, lines } => {
+                let ran = lines.iter().map(|line| self.run(&client, line)).collect();
                 return Answer::Ran(ran, self.status());
             }
             Ask::Feed { client, bytes } => {
@@ -141,16 +148,50 @@ impl Desk {
         let Ok(words) = split(line.as_bytes()) else { return Ran::default() };
         let db = self.db_of(client);
         let keys = keys_of(&words);
+        let touched = keys.iter().take(TOUCHED_MAX);
+        let before: Vec<_> = touched.map(|key| brief(self.lab.engine(), db, key)).collect();
         self.recorder.begin(&mut self.lab, db, keys.first().copied(), &words);
         let output = self.lab.run(client, &words);
-        self.recorder.end(&mut self.lab);
+        let steps = self.recorder.end(&mut self.lab);
+        let touched = before.into_iter().zip(&keys).map(|(before, key)| {
+            let after = brief(self.lab.engine(), db, key);
+            Touched { key: word(key), before, after }
+        });
+        let touched = touched.collect();
+        let after = self.client(client).map(|it| client_status(client, it));
+        let is_told = after.as_ref().is_some_and(|it| it.mode == Mode::Monitor);
+        let mut replies = shown(&output, is_told);
+        for reply in replies.iter_mut().filter(|_| is_plain(&words)) {
+            if let Ok(Some((plain, _))) = decode(&reply.wire) {
+                let text = String::from_utf8_lossy(&render_as(&plain, Style::Raw)).into_owned();
+                reply.text = cut(text.trim_end_matches('\n').to_owned());
+                reply.is_plain = true;
+            }
+        }
         let keys = keys.iter().map(|key| word(key)).collect();
-        Ran { replies: shown(&output), keys }
+        Ran { replies, keys, touched, steps, after, received: self.received() }
+    }
+
+    fn client(&self, name: &str) -> Option<&Client> {
+        let id = self.lab.clients().find(|(it, _)| *it == name).map(|(_, id)| id);
+        id.and_then(|id| self.lab.engine().clients().get(id))
+    }
+
+    /// Takes what clients were sent besides the replies to their commands.
+    fn received(&mut self) -> Vec<(String, Reply)> {
+        let waiting: Vec<String> = self.lab.waiting().map(str::to_owned).collect();
+        let mut received = Vec::new();
+        for client in waiting {
+            let output = self.lab.take_output(&client);
+            // A client that waited is answered late; one that listens is sent messages.
+            let listens = self.client(&client).is_some_and(|it| mode(it) != Mode::Commands);
+            received.extend(shown(&output, listens).into_iter().map(|it| (client.clone(), it)));
+        }
+        received
     }
 
     fn db_of(&self, client: &str) -> usize {
-        let id = self.lab.clients().find(|(name, _)| *name == client).map(|(_, id)| id);
-        id.and_then(|id| self.lab.engine().clients().get(id)).map_or(0, |client| client.db)
+        self.client(client).map_or(0, |client| client.db)
     }
 
     fn status(&mut self) -> Status {
@@ -184,11 +225,7 @@ impl Desk {
     }
 
     fn fill(&mut self, status: &mut Status) {
-        let waiting: Vec<String> = self.lab.waiting().map(str::to_owned).collect();
-        for client in waiting {
-            let output = self.lab.take_output(&client);
-            status.pushes.extend(shown(&output).into_iter().map(|reply| (client.clone(), reply)));
-        }
+        status.pushes = self.received();
         let lab = &self.lab;
         let done = lab.log().get(..lab.position()).unwrap_or_default();
         let undone = lab.log().get(lab.position()..).unwrap_or_default();
@@ -206,7 +243,7 @@ impl Desk {
             .clients()
             .filter_map(|(name, id)| {
                 let client = lab.engine().clients().get(id)?;
-                Some(ClientStatus { name: name.to_owned(), db: client.db, mode: mode(client) })
+                Some(client_status(name, client))
             })
             .collect();
         let sizes = lab.engine().databases().iter().map(Database::len).enumerate();
@@ -238,13 +275,32 @@ fn keys_of(words: &Words) -> Vec<&[u8]> {
     places.filter_map(|place| words.get(place).copied()).collect()
 }
 
-/// Replies as redis-cli shows them.
-fn shown(output: &[u8]) -> Vec<Reply> {
-    let replies = decode_all(output).unwrap_or_default();
+/// Replies as redis-cli shows them; all of them are messages if the client is told things.
+fn shown(output: &[u8], is_told: bool) -> Vec<Reply> {
+    let (mut replies, mut rest) = (Vec::new(), output);
+    while let Ok(Some((reply, len))) = decode(rest) {
+        let (wire, after) = rest.split_at(len);
+        rest = after;
+        replies.push(Reply {
+            text: cut(render(&reply)),
+            is_error: reply.is_error(),
+            is_push: is_told || matches!(reply, redarium_resp::Reply::Push(_)),
+            is_plain: false,
+            wire: if len <= TEXT_MAX { wire.to_vec() } else { Vec::new() },
+        });
+    }
     replies
-        .iter()
-        .map(|reply| Reply { text: cut(render(reply)), is_error: reply.is_error() })
-        .collect()
+}
+
+/// A key in a few words; nothing if it does not exist.
+fn brief(engine: &Engine, db: usize, key: &[u8]) -> Option<Brief> {
+    let view = engine.inspect().key(db, key).filter(|view| !view.dead)?;
+    Some(Brief {
+        kind: view.kind.name().to_owned(),
+        encoding: view.encoding,
+        len: view.len,
+        bytes: view.bytes as u64,
+    })
 }
 
 fn cut(mut text: String) -> String {
@@ -259,7 +315,7 @@ fn cut(mut text: String) -> String {
 fn tally(output: &[u8]) -> Fed {
     let mut fed = Fed::default();
     let mut rest = output;
-    while let Ok(Some((reply, len))) = decode::decode(rest) {
+    while let Ok(Some((reply, len))) = decode(rest) {
         fed.replies += 1;
         if reply.is_error() {
             fed.errors += 1;
@@ -270,8 +326,21 @@ fn tally(output: &[u8]) -> Fed {
     fed
 }
 
+/// Where a client stands.
+fn client_status(name: &str, client: &Client) -> ClientStatus {
+    ClientStatus {
+        name: name.to_owned(),
+        id: client.id.0,
+        db: client.db,
+        mode: mode(client),
+        is_resp3: client.protocol == Protocol::Resp3,
+        is_blocked: client.is_blocked(),
+        queued: client.transaction.as_ref().map(|open| open.commands().len()),
+    }
+}
+
 /// What a client does besides answering to commands.
-fn mode(client: &redarium_engine::client::Client) -> Mode {
+fn mode(client: &Client) -> Mode {
     if client.is_monitor {
         Mode::Monitor
     } else if client.subscriptions.is_empty() {
@@ -287,9 +356,13 @@ mod tests {
     use crate::protocol::{KeysQuery, PictureQuery};
 
     fn run(desk: &mut Desk, line: &str) -> (Ran, Status) {
-        let ask = Ask::Run { client: "alice".to_owned(), line: line.to_owned() };
+        run_as(desk, "alice", line)
+    }
+
+    fn run_as(desk: &mut Desk, client: &str, line: &str) -> (Ran, Status) {
+        let ask = Ask::Run { client: client.to_owned(), lines: vec![line.to_owned()] };
         match desk.answer(ask) {
-            Answer::Ran(ran, status) => (ran, status),
+            Answer::Ran(mut ran, status) => (ran.pop().unwrap(), status),
             other => panic!("a command is run, not {other:?}"),
         }
     }
@@ -320,6 +393,30 @@ mod tests {
         assert_eq!((status.done, status.all, status.databases), (1, 1, vec![(0, 1)]));
         let (ran, _) = run(&mut desk, "ZADD game x ana");
         assert!(ran.replies[0].is_error, "{ran:?}");
+    }
+
+    #[test]
+    fn a_command_tells_what_it_did_and_to_whom() {
+        let mut desk = Desk::default();
+        let (ran, _) = run_as(&mut desk, "bob", "BLPOP jobs 0");
+        assert!(ran.replies.is_empty() && ran.after.unwrap().is_blocked, "bob waits");
+        let (ran, _) = run(&mut desk, "RPUSH jobs mail post");
+        let [(client, reply)] = &ran.received[..] else { panic!("one is served: {ran:?}") };
+        assert_eq!((client.as_str(), reply.text.as_str()), ("bob", "1) \"jobs\"\n2) \"mail\""));
+        assert_eq!((reply.is_push, &reply.wire[..4]), (false, &b"*2\r\n"[..]));
+        let [Touched { key, before: None, after: Some(after) }] = &ran.touched[..] else {
+            panic!("a new list: {ran:?}")
+        };
+        assert_eq!((key.as_str(), after.kind.as_str(), after.len), ("jobs", "list", 1));
+        run_as(&mut desk, "bob", "HELLO 3");
+        let (ran, _) = run_as(&mut desk, "bob", "SUBSCRIBE news");
+        assert!(ran.after.is_some_and(|it| it.is_resp3 && it.mode == Mode::Subscribed));
+        run(&mut desk, "MULTI");
+        run(&mut desk, "PUBLISH news now");
+        let (ran, _) = run(&mut desk, "PING");
+        assert_eq!(ran.after.unwrap().queued, Some(2));
+        let (ran, _) = run(&mut desk, "EXEC");
+        assert!(ran.received[0].1.is_push, "{ran:?}");
     }
 
     #[test]

@@ -48,9 +48,9 @@ impl Recorder {
         lab.record_steps(STEPS_MAX);
     }
 
-    /// After it was run.
-    pub(super) fn end(&mut self, lab: &mut Lab) {
-        let Some(buffer) = lab.take_steps() else { return };
+    /// After it was run; how many steps it took.
+    pub(super) fn end(&mut self, lab: &mut Lab) -> u64 {
+        let Some(buffer) = lab.take_steps() else { return 0 };
         lab.record_steps(0);
         if let Some(Recorded { trace, .. }) = &mut self.last {
             trace.steps = steps(&buffer);
@@ -59,6 +59,7 @@ impl Recorder {
                 trace.before = None;
             }
         }
+        buffer.steps().len() as u64 + buffer.dropped()
     }
 
     /// Forgets the last command: the world is another one.

@@ -45,6 +45,7 @@ pub const LEFT: (f64, f64) = (200.0, 480.0);
 pub const RIGHT: (f64, f64) = (320.0, 960.0);
 
 /// Where things are. Remembered from visit to visit.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
     /// Pixels of the list of keys.
@@ -59,6 +60,9 @@ pub struct Layout {
     pub theme: Theme,
     /// What this session is called.
     pub title: String,
+    /// Whether the consoles of several clients stand side by side where there is room.
+    #[serde(default = "yes")]
+    pub is_split: bool,
     /// The pane in front, where there is room for one only.
     #[serde(skip)]
     pub front: Pane,
@@ -76,10 +80,15 @@ impl Default for Layout {
             memory_folded: false,
             theme: Theme::System,
             title: "Playground".to_owned(),
+            is_split: true,
             front: Pane::Console,
             drawer: false,
         }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What can happen to it.
@@ -91,6 +100,8 @@ pub enum Change {
     Right(f64),
     /// A pane is folded away or comes back.
     Fold(Pane),
+    /// Consoles stand side by side, or behind tabs.
+    Split(bool),
     /// A pane comes to the front.
     Front(Pane),
     /// The drawer opens or closes.
@@ -117,6 +128,7 @@ impl Layout {
             Change::Fold(Pane::Keys) => self.keys_folded = !self.keys_folded,
             Change::Fold(Pane::Memory) => self.memory_folded = !self.memory_folded,
             Change::Fold(Pane::Console | Pane::Time) => {}
+            Change::Split(on) => self.is_split = on,
             Change::Front(pane) => self.front = pane,
             Change::Drawer(open) => self.drawer = open,
             Change::Theme(theme) => self.theme = theme,
