@@ -149,6 +149,11 @@ impl ScriptVm for LuaVm {
         };
         let state = self.machine.state_mut();
         let _guard = HeapGuard::push(&state.global().heap);
+        // What an ended run has left behind is not the next one's to pay for.
+        let limit = start.budget.memory_bytes;
+        if limit > 0 && state.global().total_bytes() > limit / 2 {
+            state.gc().full_collect();
+        }
         let function = state.external_rooted_value(key).unwrap_or_default();
         let globals = globals(state);
         let made = words_table(state, start.keys)
