@@ -3,17 +3,16 @@
 //! Handlers never touch a [`Database`] directly.
 //! This module knows nothing of clients or replies.
 
-mod edit;
 mod fields;
-mod places;
 mod steps;
 mod waiting;
 mod watching;
 
-pub use edit::Edit;
-pub use places::Taken;
 pub(crate) use steps::InKeys;
 pub use steps::{ExpiryStep, KeysStep};
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 
 use redarium_structures::bytes::Bytes;
 use redarium_structures::hash_table::hash_bytes;
@@ -54,6 +53,21 @@ pub struct Keys<'a> {
     pub steps: Steps<'a>,
 }
 
+/// What a key holds, on its way to another name or database.
+#[derive(Debug)]
+pub struct Taken {
+    value: Value,
+    access: u32,
+    deadline: Option<i64>,
+}
+
+impl Taken {
+    /// The type of the value.
+    pub fn type_of(&self) -> Type {
+        self.value.type_of()
+    }
+}
+
 /// Where a key stands or would stand, so that it is hashed once however often it is touched.
 ///
 /// It stays true until a key is added to or removed from the database.
@@ -71,7 +85,7 @@ impl Place {
     }
 }
 
-impl Keys<'_> {
+impl<'a> Keys<'a> {
     /// The selected database.
     #[inline]
     pub fn database(&self) -> &Database {
@@ -120,6 +134,174 @@ impl Keys<'_> {
             id = None;
         }
         Place { hash, id }
+    }
+
+    /// What stands at a place, without any effect.
+    #[inline]
+    pub fn at(&self, place: Place) -> Option<&Value> {
+        Some(&self.database().entry(place.id?).value)
+    }
+
+    /// What stands at a place, as a read: counts a hit or miss and records the use.
+    #[inline]
+    pub fn read_at(&mut self, place: Place, key: &[u8]) -> Option<&Value> {
+        let Some(id) = place.id else {
+            self.effects.missed(self.db, key);
+            return None;
+        };
+        self.effects.hits += 1;
+        if !self.access.counts_writes_only() {
+            self.record_use(id);
+        }
+        Some(&self.database().entry(id).value)
+    }
+
+    /// What stands at a place, for writing in place; the caller reports the change with [`changed`](Self::changed).
+    #[inline]
+    pub fn at_mut(&mut self, place: Place) -> Option<&mut Value> {
+        let id = place.id?;
+        self.record_use(id);
+        let db = self.database_mut();
+        db.open(id);
+        Some(&mut db.entry_mut(id).value)
+    }
+
+    /// The bytes of the string at a place for writing in place, converted to `raw` first; the caller reports the change.
+    #[inline]
+    pub fn raw_at(&mut self, place: Place) -> Result<&mut Vec<u8>, CmdError> {
+        if self.steps.is_some() {
+            self.tell_raw(place);
+        }
+        self.at_mut(place).ok_or(CmdError::NoSuchKey)?.raw_mut()
+    }
+
+    /// Puts a value at the place of `key`, whatever stood there; the caller reports the change.
+    ///
+    /// The key's deadline goes unless `keep_deadline`. The place that is returned is taken.
+    #[inline]
+    pub fn put(&mut self, place: Place, key: &[u8], value: Value, keep_deadline: bool) -> Place {
+        let id = if let Some(id) = place.id {
+            let used = self.access.used(self.database().entry(id).access);
+            let db = self.database_mut();
+            if !keep_deadline {
+                db.clear_deadline(id);
+            }
+            let old = db.replace(id, value);
+            if db.entry(id).access != used {
+                db.entry_mut(id).access = used;
+            }
+            self.graveyard.bury(old);
+            self.effects.waiters.signal_end(self.db, key);
+            id
+        } else {
+            self.effects.created(self.db, key);
+            let access = self.access.fresh();
+            self.insert(place.hash, key, value, access)
+        };
+        Place { id: Some(id), ..place }
+    }
+
+    /// As [`put`](Self::put), where Redis removes a key that was there and adds another.
+    pub fn put_anew(&mut self, place: Place, key: &[u8], value: Value) -> Place {
+        if place.is_taken() {
+            self.effects.created(self.db, key);
+            self.effects.waiters.signal(self.db, key);
+        }
+        self.put(place, key, value, false)
+    }
+
+    /// As [`put`](Self::put), where Redis counts a key that was there as overwritten.
+    #[inline]
+    pub fn overwrite(
+        &mut self,
+        place: Place,
+        key: &[u8],
+        value: Value,
+        keep_deadline: bool,
+    ) -> Place {
+        if self.effects.is_told() {
+            self.note_overwritten(self.type_at(place), value.type_of(), key);
+        }
+        self.put(place, key, value, keep_deadline)
+    }
+
+    /// The type of what stands at a place.
+    pub fn type_at(&self, place: Place) -> Option<Type> {
+        self.at(place).map(Value::type_of)
+    }
+
+    /// Feeds that a value of one type, if there was any, was overwritten by one of another or the same.
+    pub fn note_overwritten(&mut self, from: Option<Type>, to: Type, key: &[u8]) {
+        if let Some(from) = from {
+            self.effects.overwritten(self.db, key, from != to);
+        }
+    }
+
+    /// Removes what stands at the place of `key` and names the event; whether anything did. O(1): a large value is freed later.
+    pub fn remove_at(&mut self, place: Place, key: &[u8], event: &'static str) -> bool {
+        let Some(id) = place.id else { return false };
+        let entry = self.remove_entry(id);
+        self.graveyard.bury(entry.value);
+        self.effects.changed(self.db, key, event);
+        true
+    }
+
+    /// Records a use of the key at a place.
+    pub fn use_at(&mut self, place: Place) {
+        if let Some(id) = place.id {
+            self.record_use(id);
+        }
+    }
+
+    /// When the key at a place ends, if it does.
+    pub fn deadline_at(&self, place: Place) -> Option<i64> {
+        self.database().deadline(place.id?)
+    }
+
+    /// Sets when the key at a place ends; the caller reports the change.
+    pub fn set_deadline_at(&mut self, place: Place, at: i64) {
+        if let Some(id) = place.id {
+            self.database_mut().set_deadline(id, at);
+        }
+    }
+
+    /// Lets the key at a place live for ever; whether it had a deadline. The caller reports the change.
+    pub fn clear_deadline_at(&mut self, place: Place) -> bool {
+        place.id.is_some_and(|id| self.database_mut().clear_deadline(id))
+    }
+
+    /// Takes away what stands at a place, without any event or count.
+    pub fn take_at(&mut self, place: Place) -> Option<Taken> {
+        let id = place.id?;
+        let deadline = self.database().deadline(id);
+        let Entry { value, access, .. } = self.remove_entry(id);
+        Some(Taken { value, access, deadline })
+    }
+
+    /// Puts what was taken elsewhere at the place of `key`, deadline and use included; the caller reports the change.
+    pub fn give_at(&mut self, place: Place, key: &[u8], taken: Taken) {
+        let Taken { value, access, deadline } = taken;
+        self.restore_at(place, key, value, deadline, |_| access);
+    }
+
+    /// Puts a value with its deadline and the stamp of its last use at the place of `key`, whatever stood there; the
+    /// caller reports the change.
+    pub fn restore_at(
+        &mut self,
+        place: Place,
+        key: &[u8],
+        value: Value,
+        deadline: Option<i64>,
+        stamp: impl FnOnce(AccessClock) -> u32,
+    ) {
+        let stamp = stamp(self.access);
+        let place = self.put_anew(place, key, value);
+        if let Some(id) = place.id {
+            self.database_mut().entry_mut(id).access = stamp;
+        }
+        if let Some(at) = deadline {
+            self.set_deadline_at(place, at);
+        }
     }
 
     #[inline]
@@ -256,6 +438,39 @@ impl Keys<'_> {
         Some(self.database().entry(id).value.type_of())
     }
 
+    /// Opens a collection for editing, if the key lives.
+    #[inline]
+    pub fn edit<T: Kind>(&mut self, key: &[u8]) -> Result<Option<Edit<'_, 'a, T>>, CmdError> {
+        let Some(id) = self.find(key) else { return Ok(None) };
+        if T::of(&self.database().entry(id).value).is_none() {
+            return Err(CmdError::WrongType);
+        }
+        self.record_use(id);
+        Ok(Some(Edit::new(self, id)))
+    }
+
+    /// Opens a collection for editing; an empty one is created if the key does not live.
+    ///
+    /// An `Edit` that leaves it empty removes it again.
+    #[inline]
+    pub fn edit_or_create<T: Kind>(&mut self, key: &[u8]) -> Result<Edit<'_, 'a, T>, CmdError> {
+        let place = self.locate(key);
+        let id = if let Some(id) = place.id {
+            if T::of(&self.database().entry(id).value).is_none() {
+                return Err(CmdError::WrongType);
+            }
+            self.record_use(id);
+            id
+        } else {
+            let (value, access) = (T::new_empty().into_value(), self.access.fresh());
+            let id = self.insert(place.hash, key, value, access);
+            let mut edit = Edit::new(self, id);
+            edit.is_new = true;
+            return Ok(edit);
+        };
+        Ok(Edit::new(self, id))
+    }
+
     /// Sets a key to a value of any type, whatever it held, and names the event.
     ///
     /// Its deadline goes unless `keep_deadline`.
@@ -333,5 +548,128 @@ impl Keys<'_> {
         let table = self.database_mut().take_table();
         self.effects.flushed_database(self.db, table.len());
         self.graveyard.bury_table(table);
+    }
+}
+
+/// An open collection.
+///
+/// Dropping it removes a collection that has become empty, counts the changes and feeds those who watch.
+#[derive(Debug)]
+pub struct Edit<'k, 'a, T: Kind> {
+    keys: &'k mut Keys<'a>,
+    id: u32,
+    /// Whether the key did not live before.
+    is_new: bool,
+    changes: u64,
+    event: &'static str,
+    /// A further event of the same change; empty if there is none.
+    further_event: &'static str,
+    /// Fields that were removed because their time was over.
+    expired_fields: u64,
+    /// When the first element ended by itself before anything was changed.
+    earliest_end: i64,
+    kind: PhantomData<T>,
+}
+
+impl<'k, 'a, T: Kind> Edit<'k, 'a, T> {
+    fn new(keys: &'k mut Keys<'a>, id: u32) -> Self {
+        keys.database_mut().open(id);
+        let earliest_end =
+            T::of(&keys.database().entry(id).value).map_or(i64::MAX, T::earliest_end);
+        Self {
+            keys,
+            id,
+            is_new: false,
+            changes: 0,
+            event: "",
+            further_event: "",
+            expired_fields: 0,
+            earliest_end,
+            kind: PhantomData,
+        }
+    }
+
+    /// Says that the collection has changed, and the name of the keyspace event.
+    #[inline]
+    pub fn changed(&mut self, event: &'static str) {
+        self.changed_by(1, event);
+    }
+
+    /// Says that the collection has changed in a way for which Redis has no keyspace event, and that WATCH does not see.
+    #[inline]
+    pub fn changed_quietly(&mut self) {
+        self.changes += 1;
+    }
+
+    /// Says that `changes` elements have changed; nothing if it is 0.
+    #[inline]
+    pub fn changed_by(&mut self, changes: u64, event: &'static str) {
+        if changes > 0 {
+            self.changes += changes;
+            self.event = event;
+        }
+    }
+
+    /// Names a further event of the change that [`changed`](Self::changed) has told of.
+    pub fn note(&mut self, event: &'static str) {
+        self.further_event = event;
+    }
+}
+
+impl<T: Kind> Deref for Edit<'_, '_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        T::of(&self.keys.database().entry(self.id).value).expect("opened as this type")
+    }
+}
+
+impl<T: Kind> DerefMut for Edit<'_, '_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        T::of_mut(&mut self.keys.database_mut().entry_mut(self.id).value)
+            .expect("opened as this type")
+    }
+}
+
+impl<T: Kind> Drop for Edit<'_, '_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let emptied = self.is_empty();
+        let earliest_end = T::earliest_end(self);
+        if earliest_end != self.earliest_end {
+            let (id, before) = (self.id, self.earliest_end);
+            self.keys.database_mut().move_field_end(id, before, earliest_end);
+        }
+        self.keys.effects.expired_fields += self.expired_fields;
+        if !emptied && !self.keys.effects.is_heard() {
+            self.keys.effects.dirty += self.changes;
+            return;
+        }
+        let key: Bytes = self.keys.database().entry(self.id).key.clone();
+        let (db, effects) = (self.keys.db, &mut *self.keys.effects);
+        if self.is_new && !emptied {
+            effects.touch(db, &key);
+            effects.created(db, &key);
+        }
+        if self.expired_fields > 0 {
+            effects.note(db, &key, "hexpired");
+        }
+        effects.dirty += self.changes;
+        if self.changes > 0 && self.event.is_empty() {
+            effects.announce(db, &key, "");
+        } else if self.changes > 0 {
+            effects.note(db, &key, self.event);
+        }
+        if !self.further_event.is_empty() {
+            effects.note(db, &key, self.further_event);
+        }
+        if emptied {
+            if self.changes > 0 || self.expired_fields > 0 {
+                effects.note(db, &key, "del");
+            }
+            self.keys.remove_entry(self.id);
+        }
     }
 }

@@ -8,12 +8,18 @@ mod budget;
 mod checks;
 mod cjson;
 mod cmsgpack;
+mod coroutine;
 mod error;
 mod host;
+mod library;
+mod native;
+mod protected;
 mod random;
+mod read_only;
 mod redis;
 mod reply;
 mod sandbox;
+mod strings;
 mod structs;
 mod vm;
 

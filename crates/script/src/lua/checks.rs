@@ -90,9 +90,6 @@ pub(super) fn has_slots(used: usize, more: usize) -> bool {
     used + more <= C_STACK_SLOTS
 }
 
-/// What one value costs that is read or written, in instructions of the machine that take about as long.
-pub(super) const VALUE_STEPS: u64 = 8;
-
 /// Takes steps from the run's budget of instructions, and looks at that of memory with `held` bytes outside of Lua's heap.
 ///
 /// A function that runs as long as its input is large calls this as it goes.

@@ -14,7 +14,7 @@ use lua_types::{GcRef, LuaClosure, LuaError, LuaValue};
 use lua_vm::state::{LuaCFunction, LuaState};
 
 use super::arguments::{Table, count, new_string, value};
-use super::checks::{VALUE_STEPS, bad_argument, charge, text, whole};
+use super::checks::{bad_argument, text, whole};
 use super::reply::set_field;
 use super::structs::push_all;
 
@@ -163,8 +163,6 @@ fn decode(state: &mut LuaState) -> Result<usize, LuaError> {
 
 /// A table like this one, with settings that begin as the defaults.
 fn new(state: &mut LuaState) -> Result<usize, LuaError> {
-    // Each name has to be found again among all functions of the machine.
-    charge(state, 100 * VALUE_STEPS, 0)?;
     let table = state.new_table();
     register(state, table)?;
     state.push(LuaValue::Table(table));

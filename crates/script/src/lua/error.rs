@@ -10,9 +10,9 @@ pub(super) struct Place {
     pub(super) line: i32,
 }
 
-/// The innermost function of Lua that was running when the machine stopped.
-pub(super) fn place(state: &mut LuaState) -> Option<Place> {
-    for level in 0..2 {
+/// The innermost function of Lua that is running, from this level of the stack outwards.
+pub(super) fn place(state: &mut LuaState, from: i32) -> Option<Place> {
+    for level in from..from + 2 {
         let mut record = LuaDebug::default();
         if !get_stack(state, level, &mut record) {
             return None;
@@ -31,6 +31,11 @@ pub(super) fn text(state: &mut LuaState, error: LuaValue) -> Vec<u8> {
     if let LuaValue::Table(table) = error {
         return match table.get_str_bytes(b"err") {
             LuaValue::Str(text) => text.as_bytes().to_vec(),
+            LuaValue::Float(number) => {
+                let mut digits = Vec::new();
+                redarium_resp::number::write_f64(&mut digits, number);
+                digits
+            }
             _ => b"ERR unknown error".to_vec(),
         };
     }

@@ -3,9 +3,14 @@
 //! The host is lent for the length of one slice. A scoped thread-local holds it, which is empty outside of it:
 //! so `redis.call` works wherever Lua calls it from, also where a coroutine could not yield.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use redarium_resp::Protocol;
 use scoped_tls_hkt::{ReborrowMut, scoped_thread_local};
 
+use super::budget::Meter;
+use super::library::Registered;
 use crate::Host;
 
 /// What lasts from the start of a run to its end.
@@ -13,6 +18,16 @@ use crate::Host;
 pub(super) struct Run {
     /// That of `redis.setresp`.
     pub(super) protocol: Protocol,
+    /// What counts the run's instructions.
+    pub(super) meter: Rc<Meter>,
+    /// How many arguments stand on the stack for the start.
+    pub(super) arguments: i32,
+    /// Bytes that the running `string.gsub` has put in so far.
+    pub(super) substituted: usize,
+    /// What a library registers while it is loaded; `None` at any other time.
+    pub(super) registered: Option<Vec<Registered>>,
+    /// Numbers for what has no name but an address, in the order in which it was first shown.
+    pub(super) shown: BTreeMap<usize, usize>,
     /// Room for replies, kept between calls.
     pub(super) reply: Vec<u8>,
     /// Room for the words of a call that are numbers, kept between calls.

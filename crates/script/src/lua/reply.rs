@@ -1,8 +1,8 @@
 //! Replies of commands as values of Lua, and values that scripts return as replies.
 
-use lua_types::{LuaError, LuaValue};
+use lua_types::{GcRef, LuaError, LuaString, LuaValue};
 use lua_vm::state::{LuaState, LuaTableRefExt as _};
-use redarium_resp::Encoder;
+use redarium_resp::{Encoder, Protocol};
 
 use super::arguments::{Table, new_string, plain_error};
 
@@ -144,58 +144,143 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes what a script has returned; `limit` is the size in bytes beyond which it is refused.
-pub(super) fn write(
-    state: &mut LuaState,
-    value: LuaValue,
-    out: &mut Encoder<'_>,
-    limit: usize,
-    depth: usize,
-) -> Result<(), LuaError> {
-    if depth > DEPTH_MAX {
-        out.error("ERR reached lua stack limit");
-        return Ok(());
-    }
-    if out.out.len() > limit {
-        return Err(plain_error("ERR the reply is larger than the script memory limit"));
-    }
-    match value {
-        LuaValue::Str(text) => out.bulk(text.as_bytes()),
-        LuaValue::Float(number) => out.integer(number as i64),
-        LuaValue::Int(number) => out.integer(number),
-        LuaValue::Bool(true) if out.is_resp3() => out.bool(true),
-        LuaValue::Bool(true) => out.integer(1),
-        LuaValue::Table(table) => return write_table(state, table, out, limit, depth),
-        _ => out.null(),
-    }
-    Ok(())
+/// How a value is written that a script has returned.
+pub(super) struct Writer<'a, 'b> {
+    pub(super) out: &'a mut Encoder<'b>,
+    /// Where the buffer may end at most; beyond it the reply is refused.
+    pub(super) end: usize,
+    /// What the script has chosen with `redis.setresp`: in RESP3 a boolean is one.
+    pub(super) protocol: Protocol,
 }
 
-fn write_table(
-    state: &mut LuaState,
-    table: Table,
-    out: &mut Encoder<'_>,
-    limit: usize,
-    depth: usize,
-) -> Result<(), LuaError> {
-    if let LuaValue::Str(text) = table.get_str_bytes(b"err") {
-        out.error(text.as_bytes());
-        return Ok(());
-    }
-    if let LuaValue::Str(text) = table.get_str_bytes(b"ok") {
-        out.simple(text.as_bytes());
-        return Ok(());
-    }
-    let mark = out.begin_array();
-    let mut len = 0;
-    loop {
-        let element = table.get_int(len as i64 + 1);
-        if element.is_nil() {
-            break;
+impl Writer<'_, '_> {
+    /// Writes a value; an error if the reply becomes too large.
+    pub(super) fn write(
+        &mut self,
+        state: &mut LuaState,
+        value: LuaValue,
+        depth: usize,
+    ) -> Result<(), LuaError> {
+        if depth > DEPTH_MAX {
+            self.out.error("ERR reached lua stack limit");
+            return Ok(());
         }
-        write(state, element, out, limit, depth + 1)?;
+        if self.out.out.len() > self.end {
+            return Err(plain_error("not enough memory"));
+        }
+        match value {
+            LuaValue::Str(text) => self.out.bulk(text.as_bytes()),
+            LuaValue::Float(number) => self.out.integer(whole(number)),
+            LuaValue::Int(number) => self.out.integer(number),
+            LuaValue::Bool(value) if self.protocol == Protocol::Resp3 => self.out.bool(value),
+            LuaValue::Bool(true) => self.out.integer(1),
+            LuaValue::Table(table) => return self.write_table(state, table, depth),
+            _ => self.out.null(),
+        }
+        Ok(())
+    }
+
+    fn write_table(
+        &mut self,
+        state: &mut LuaState,
+        table: Table,
+        depth: usize,
+    ) -> Result<(), LuaError> {
+        if let LuaValue::Str(text) = field(state, table, b"err") {
+            self.out.error(text.as_bytes());
+        } else if let LuaValue::Str(text) = field(state, table, b"ok") {
+            self.out.simple(text.as_bytes());
+        } else if let LuaValue::Float(number) = field(state, table, b"double") {
+            self.out.double(number);
+        } else if let LuaValue::Table(map) = field(state, table, b"map") {
+            let len = len(map)?;
+            self.out.map(len);
+            self.write_pairs(state, map, depth, true)?;
+        } else if let LuaValue::Table(set) = field(state, table, b"set") {
+            let len = len(set)?;
+            self.out.set(len);
+            self.write_pairs(state, set, depth, false)?;
+        } else if let LuaValue::Str(digits) = field(state, table, b"big_number") {
+            let line: Vec<u8> = digits
+                .as_bytes()
+                .iter()
+                .map(|&byte| if byte == b'\r' || byte == b'\n' { b' ' } else { byte })
+                .collect();
+            self.out.big_number(line);
+        } else if let Some((format, text)) = verbatim(state, table) {
+            self.out.verbatim(format, text.as_bytes());
+        } else {
+            self.write_array(state, table, depth)?;
+        }
+        Ok(())
+    }
+
+    fn write_array(
+        &mut self,
+        state: &mut LuaState,
+        table: Table,
+        depth: usize,
+    ) -> Result<(), LuaError> {
+        let mut len = 0;
+        while !table.get_int(len as i64 + 1).is_nil() {
+            len += 1;
+        }
+        self.out.array(len);
+        for index in 0..len {
+            self.write(state, table.get_int(index as i64 + 1), depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn write_pairs(
+        &mut self,
+        state: &mut LuaState,
+        table: Table,
+        depth: usize,
+        with_values: bool,
+    ) -> Result<(), LuaError> {
+        let mut key = LuaValue::Nil;
+        while let Some((next, value)) = table.try_next_pair(&key)? {
+            key = next;
+            self.write(state, key, depth + 1)?;
+            if with_values {
+                self.write(state, value, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A number without what follows the point, as a processor of 64 bits cuts it: what does not fit is the smallest integer.
+fn whole(number: f64) -> i64 {
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    if (-END..END).contains(&number) { number as i64 } else { i64::MIN }
+}
+
+fn field(state: &mut LuaState, table: Table, name: &[u8]) -> LuaValue {
+    let LuaValue::Str(name) = new_string(state, name) else { return LuaValue::Nil };
+    table.get_short_str(&name)
+}
+
+fn len(table: Table) -> Result<usize, LuaError> {
+    let (mut key, mut len) = (LuaValue::Nil, 0);
+    while let Some((next, _)) = table.try_next_pair(&key)? {
+        key = next;
         len += 1;
     }
-    out.end_array(mark, len);
-    Ok(())
+    Ok(len)
+}
+
+fn verbatim(state: &mut LuaState, table: Table) -> Option<([u8; 3], GcRef<LuaString>)> {
+    let LuaValue::Table(parts) = field(state, table, b"verbatim_string") else { return None };
+    let (LuaValue::Str(format), LuaValue::Str(text)) =
+        (field(state, parts, b"format"), field(state, parts, b"string"))
+    else {
+        return None;
+    };
+    let mut three = [b' '; 3];
+    for (slot, byte) in three.iter_mut().zip(format.as_bytes()) {
+        *slot = *byte;
+    }
+    Some((three, text))
 }

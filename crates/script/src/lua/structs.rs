@@ -9,9 +9,7 @@ use lua_vm::api;
 use lua_vm::state::LuaState;
 
 use super::arguments::{Table, count, new_string};
-use super::checks::{
-    VALUE_STEPS, bad_argument, charge, cut, double, has_slots, refusal, text, whole_or,
-};
+use super::checks::{bad_argument, charge, cut, double, has_slots, refusal, text, whole_or};
 use super::sandbox::add_function;
 
 /// The widest whole number in bytes. Beyond the eighth there are only zeros.
@@ -138,7 +136,7 @@ fn pack(state: &mut LuaState) -> Result<usize, LuaError> {
     let mut out = Vec::new();
     while let Some(item) = format.next(state)? {
         let padding = item.padding(out.len() as u64, &format);
-        charge(state, VALUE_STEPS + item.size / 64, out.len())?;
+        charge(state, 1 + item.size / 64, out.len())?;
         out.resize(out.len() + padding as usize, 0);
         match item.letter {
             b'b' | b'B' | b'h' | b'H' | b'l' | b'L' | b'T' | b'i' | b'I' => {
@@ -210,7 +208,7 @@ fn unpack(state: &mut LuaState) -> Result<usize, LuaError> {
     let arguments = count(state);
     let mut results: Vec<LuaValue> = Vec::new();
     while let Some(item) = format.next(state)? {
-        charge(state, VALUE_STEPS, 0)?;
+        charge(state, 1, 0)?;
         at = at.wrapping_add(item.padding(at, &format));
         let mut field = Some(take(state, data, at, item.size)?);
         if !has_slots(arguments + results.len(), 2) {
@@ -323,7 +321,7 @@ fn size(state: &mut LuaState) -> Result<usize, LuaError> {
     let mut format = Format::new(letters.as_bytes());
     let mut at = 0_u64;
     while let Some(item) = format.next(state)? {
-        charge(state, VALUE_STEPS, 0)?;
+        charge(state, 1, 0)?;
         at = at.wrapping_add(item.padding(at, &format));
         match item.letter {
             b's' => return Err(bad_argument(state, 1, "option 's' has no fixed size")),

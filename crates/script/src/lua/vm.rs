@@ -4,24 +4,33 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use lua_gc::HeapGuard;
-use lua_types::{LuaError, LuaStatus, LuaValue, LuaVersion};
+use lua_types::{LuaClosure, LuaError, LuaStatus, LuaValue, LuaVersion};
 use lua_vm::api;
 use lua_vm::do_::lua_resume;
-use lua_vm::state::{ExternalRootKey, LuaState, LuaTableRefExt as _};
+use lua_vm::state::{ExternalRootKey, LuaState, LuaTableRefExt as _, reset_thread};
 use omnilua::{HostHooks, LuaRuntime};
-use redarium_resp::Encoder;
+use redarium_resp::{Encoder, Protocol};
 
 use super::arguments::Table;
-use super::budget::{self, Meter};
+use super::budget::{self, Exhausted, Meter};
 use super::host::{self, Run};
+use super::library::{self, Registered};
 use super::random::Generator;
-use super::{arguments, error, reply, sandbox};
+use super::reply::Writer;
+use super::sandbox::Globals;
+use super::{arguments, error, read_only, reply, sandbox};
 use crate::{Budget, Callable, Host, Kill, Library, LibraryId, Progress, ScriptVm, Shebang, Start};
+
+/// Size in bytes beyond which no reply goes, where scripts have no memory limit.
+const REPLY_MAX: usize = 512 << 20;
+const NO_BUDGET: Budget = Budget { instructions: 0, memory_bytes: 0 };
 
 /// A run that was started and has not ended.
 struct Running {
     /// What errors call it: the digest of a script, the name of a function.
     name: Vec<u8>,
+    /// What ends it when a client asks for that.
+    kill: &'static str,
     budget: Budget,
     run: Run,
 }
@@ -29,7 +38,10 @@ struct Running {
 /// Lua 5.1 with what Redis adds: one machine for all scripts and libraries of a node.
 pub struct LuaVm {
     machine: LuaRuntime,
+    globals: Globals,
     scripts: BTreeMap<String, ExternalRootKey>,
+    libraries: BTreeMap<LibraryId, Vec<Registered>>,
+    next_library: u32,
     running: Option<Running>,
     meter: Rc<Meter>,
     random: Generator,
@@ -43,74 +55,182 @@ impl std::fmt::Debug for LuaVm {
 
 impl LuaVm {
     /// A machine with nothing loaded; `redis_version` is what scripts see as `redis.REDIS_VERSION`.
-    pub fn new(_redis_version: &str) -> Self {
+    pub fn new(redis_version: &str) -> Self {
         let mut machine = LuaRuntime::with_hooks_versioned(HostHooks::default(), LuaVersion::V51)
             .expect("an empty machine can be set up");
+        let random = Generator::new();
         let state = machine.state_mut();
         let guard = HeapGuard::push(&state.global().heap);
-        let globals = globals(state);
-        let random = Generator::new();
-        sandbox::furnish(state, globals)
-            .and_then(|()| random.register(state, globals))
+        let LuaValue::Table(lua) = state.v51_thread_lgt(0) else {
+            unreachable!("the globals of Lua 5.1 are a table")
+        };
+        let globals = sandbox::furnish(state, lua, &random, redis_version)
             .expect("the globals are tables of names and functions");
+        for table in globals.all() {
+            state.external_root_value(LuaValue::Table(table));
+        }
         drop(guard);
         // The script runs on the main thread, which would otherwise be barred from pausing.
         state.dec_nny();
-        let meter = Rc::new(Meter::default());
-        LuaVm { machine, scripts: BTreeMap::new(), running: None, meter, random }
+        LuaVm {
+            machine,
+            globals,
+            scripts: BTreeMap::new(),
+            libraries: BTreeMap::new(),
+            next_library: 0,
+            running: None,
+            meter: Rc::new(Meter::default()),
+            random,
+        }
     }
 
     /// Takes the machine back to where nothing runs.
     fn clear(&mut self) {
         self.running = None;
         let state = self.machine.state_mut();
+        state.hook = None;
         if state.status != LuaStatus::Ok as u8 || state.current_ci_idx().0 != 0 {
-            api_reset(state);
+            reset_thread(state, LuaStatus::Ok as i32);
+            state.n_ccalls = 0;
+            state.allowhook = true;
         }
         let _ = api::set_top(state, 0);
     }
 
-    /// The error of a run whose machine stands where it failed.
-    fn failure(&mut self, error: LuaValue) -> Vec<u8> {
-        let name = self.running.as_ref().map_or_else(Vec::new, |running| running.name.clone());
+    /// Compiles code whose globals are `globals`.
+    fn compile(&mut self, code: &[u8], name: &[u8], globals: Table) -> Result<LuaValue, Vec<u8>> {
+        let state = self.machine.state_mut();
+        state.v51_set_thread_lgt(0, LuaValue::Table(globals));
+        let mut once = Some(code.to_vec());
+        let reader: lua_vm::zio::ChunkReader = Box::new(move |_| Ok(once.take()));
+        let status = api::load(state, reader, Some(name), Some(b"t"));
+        let loaded = state.pop();
+        match (status, loaded) {
+            (Ok(LuaStatus::Ok), LuaValue::Function(LuaClosure::Lua(function))) => {
+                self.meter.note_code(function.proto);
+                Ok(loaded)
+            }
+            (_, LuaValue::Str(text)) => Err(text.as_bytes().to_vec()),
+            _ => Err(b"not enough memory".to_vec()),
+        }
+    }
+
+    /// The error's text and place, with the machine standing where it failed; afterwards nothing runs.
+    fn failure(&mut self, error: LuaValue) -> (Vec<u8>, Option<error::Place>) {
+        let budget = self.running.as_ref().map(|running| running.budget);
         let state = self.machine.state_mut();
         let _guard = HeapGuard::push(&state.global().heap);
-        let place = error::place(state);
-        let text = error::text(state, error);
+        let place = error::place(state, 0);
+        let text = match (self.meter.exhausted(state), budget) {
+            (Some(exhausted), Some(budget)) => budget::text(exhausted, budget),
+            _ => error::text(state, error),
+        };
         self.clear();
+        (text, place)
+    }
+
+    /// The same, as the line that a client reads.
+    fn failure_line(&mut self, error: LuaValue) -> Vec<u8> {
+        let name = self.running.as_ref().map_or_else(Vec::new, |running| running.name.clone());
+        let (text, place) = self.failure(error);
         error::line(text, &name, place.as_ref())
     }
-}
 
-/// Ends what is on the stack of a thread.
-fn api_reset(state: &mut LuaState) {
-    lua_vm::state::reset_thread(state, LuaStatus::Ok as i32);
-    state.n_ccalls = 0;
-}
+    /// Runs on until the slice ends, or the script.
+    fn run_on(&mut self, host: &mut dyn Host, slice: u64) -> (LuaStatus, LuaValue) {
+        let Some(running) = &mut self.running else {
+            return (LuaStatus::ErrRun, LuaValue::Nil);
+        };
+        self.meter.slice.set(slice);
+        self.meter.paused.set(false);
+        let state = self.machine.state_mut();
+        // What was yielded to the outside is nothing; arguments are passed at the start only.
+        let arguments = std::mem::take(&mut running.run.arguments);
+        let mut results = 0;
+        let status =
+            host::lend(host, &mut running.run, || lua_resume(state, None, arguments, &mut results));
+        let top = state.top_idx();
+        let value = match status {
+            LuaStatus::Ok if results > 0 => state.get_at(top - results),
+            LuaStatus::Ok | LuaStatus::Yield => LuaValue::Nil,
+            _ => state.get_at(top - 1),
+        };
+        (status, value)
+    }
 
-/// The table of globals.
-fn globals(state: &LuaState) -> Table {
-    match state.v51_thread_lgt(0) {
-        LuaValue::Table(table) => table,
-        _ => unreachable!("the globals of Lua 5.1 are a table"),
+    /// Puts a function and its arguments on the stack, with a budget.
+    fn set_up(
+        &mut self,
+        function: LuaValue,
+        arguments: &[LuaValue],
+        name: &[u8],
+        budget: Budget,
+        kill: &'static str,
+    ) {
+        let state = self.machine.state_mut();
+        state.push(function);
+        for argument in arguments {
+            state.push(*argument);
+        }
+        budget::arm(state, budget, &self.meter);
+        let run = Run {
+            meter: Rc::clone(&self.meter),
+            arguments: arguments.len() as i32,
+            ..Run::default()
+        };
+        self.running = Some(Running { name: name.to_vec(), kill, budget, run });
+    }
+
+    /// Runs a library's code with the few globals that it has then.
+    fn run_library(
+        &mut self,
+        host: &mut dyn Host,
+        code: LuaValue,
+        budget: Budget,
+    ) -> Result<Vec<Registered>, Vec<u8>> {
+        let Globals { of_functions, content_of_functions, content_while_loading, .. } =
+            self.globals;
+        let state = self.machine.state_mut();
+        let _guard = HeapGuard::push(&state.global().heap);
+        let _ = read_only::set_content(state, of_functions, content_while_loading);
+        self.set_up(code, &[], b"", budget, "");
+        if let Some(running) = &mut self.running {
+            running.run.registered = Some(Vec::new());
+        }
+        let (status, value) = self.run_on(host, 0);
+        let registered = self.running.as_mut().and_then(|running| running.run.registered.take());
+        let registered = registered.unwrap_or_default();
+        let outcome = if status == LuaStatus::Ok {
+            self.clear();
+            Ok(())
+        } else {
+            let (text, _) = self.failure(value);
+            Err([b"ERR Error registering functions: ", text.as_slice()].concat())
+        };
+        let state = self.machine.state_mut();
+        let _ = read_only::set_content(state, of_functions, content_of_functions);
+        let outcome = outcome.and_then(|()| {
+            let is_empty = registered.is_empty();
+            if is_empty { Err(b"ERR No functions registered".to_vec()) } else { Ok(()) }
+        });
+        if let Err(error) = outcome {
+            for function in registered {
+                state.external_unroot_value(function.callback);
+            }
+            return Err(error);
+        }
+        Ok(registered)
     }
 }
 
 impl ScriptVm for LuaVm {
     fn load(&mut self, sha: &str, source: &[u8]) -> Result<(), Vec<u8>> {
-        let body = Shebang::read(source).map_or(source, |shebang| shebang.body).to_vec();
+        let body = Shebang::read(source).map_or(source, |shebang| shebang.body);
+        let loaded =
+            self.compile(body, b"@user_script", self.globals.of_scripts).map_err(|text| {
+                [b"ERR Error compiling script (new function): ", text.as_slice()].concat()
+            })?;
         let state = self.machine.state_mut();
-        let mut once = Some(body);
-        let reader: lua_vm::zio::ChunkReader = Box::new(move |_| Ok(once.take()));
-        let status = api::load(state, reader, Some(b"@user_script"), Some(b"t"));
-        let loaded = state.pop();
-        if !matches!(status, Ok(LuaStatus::Ok)) {
-            let text = match loaded {
-                LuaValue::Str(text) => text.as_bytes().to_vec(),
-                _ => Vec::new(),
-            };
-            return Err([b"ERR Error compiling script (new function): ", text.as_slice()].concat());
-        }
         let key = state.external_root_value(loaded);
         if let Some(old) = self.scripts.insert(sha.to_owned(), key) {
             state.external_unroot_value(old);
@@ -130,46 +250,66 @@ impl ScriptVm for LuaVm {
 
     fn load_library(
         &mut self,
-        _host: &mut dyn Host,
-        _code: &[u8],
-        _budget: Budget,
+        host: &mut dyn Host,
+        code: &[u8],
+        budget: Budget,
     ) -> Result<Library, Vec<u8>> {
-        Err(b"ERR libraries cannot be loaded yet".to_vec())
+        let header = library::header(code)?;
+        self.clear();
+        let loaded = self
+            .compile(header.body, b"@user_function", self.globals.of_functions)
+            .map_err(|text| [b"ERR Error compiling function: ", text.as_slice()].concat())?;
+        let registered = self.run_library(host, loaded, budget)?;
+        let id = LibraryId(self.next_library);
+        self.next_library += 1;
+        let functions = registered.iter().map(|entry| entry.function.clone()).collect();
+        self.libraries.insert(id, registered);
+        Ok(Library { id, name: header.name.to_vec(), functions })
     }
 
-    fn remove_library(&mut self, _id: LibraryId) {}
+    fn remove_library(&mut self, id: LibraryId) {
+        for entry in self.libraries.remove(&id).unwrap_or_default() {
+            self.machine.state_mut().external_unroot_value(entry.callback);
+        }
+    }
 
     fn start(&mut self, what: Callable<'_>, start: Start<'_>) -> Result<(), Vec<u8>> {
         self.clear();
-        let Callable::Script(sha) = what else {
-            return Err(b"ERR Function not found".to_vec());
-        };
-        let Some(&key) = self.scripts.get(sha) else {
-            return Err(b"NOSCRIPT No matching script.".to_vec());
-        };
+        let key = match what {
+            Callable::Script(sha) => {
+                self.scripts.get(sha).copied().ok_or(&b"NOSCRIPT No matching script."[..])
+            }
+            Callable::Function { library, name } => self
+                .libraries
+                .get(&library)
+                .and_then(|functions| functions.iter().find(|entry| entry.function.name == name))
+                .map(|entry| entry.callback)
+                .ok_or(&b"ERR Function not found"[..]),
+        }?;
+        let globals = self.globals;
         let state = self.machine.state_mut();
         let _guard = HeapGuard::push(&state.global().heap);
-        // What an ended run has left behind is not the next one's to pay for.
-        let limit = start.budget.memory_bytes;
-        if limit > 0 && state.global().total_bytes() > limit / 2 {
-            state.gc().full_collect();
-        }
         let function = state.external_rooted_value(key).unwrap_or_default();
-        let globals = globals(state);
-        let made = words_table(state, start.keys)
-            .and_then(|keys| reply::set_field(state, globals, b"KEYS", keys))
-            .and_then(|()| words_table(state, start.args))
-            .and_then(|args| reply::set_field(state, globals, b"ARGV", args));
-        if made.is_err() {
-            return Err(b"ERR the keys and arguments of the script do not fit into memory".to_vec());
+        let tables = words_table(state, start.keys)
+            .and_then(|keys| Ok([keys, words_table(state, start.args)?]))
+            .map_err(|error| unfit(&error))?;
+        match what {
+            Callable::Script(sha) => {
+                state.v51_set_thread_lgt(0, LuaValue::Table(globals.of_scripts));
+                for (name, table) in [&b"KEYS"[..], b"ARGV"].into_iter().zip(tables) {
+                    state.gc_table_barrier_back(&globals.content, &table);
+                    reply::set_field(state, globals.content, name, table)
+                        .map_err(|error| unfit(&error))?;
+                }
+                let kill = "ERR Script killed by user with SCRIPT KILL.";
+                self.set_up(function, &[], sha.as_bytes(), start.budget, kill);
+            }
+            Callable::Function { name, .. } => {
+                state.v51_set_thread_lgt(0, LuaValue::Table(globals.of_functions));
+                let kill = "ERR Script killed by user with FUNCTION KILL.";
+                self.set_up(function, &tables, name, start.budget, kill);
+            }
         }
-        budget::arm(state, start.budget, &self.meter);
-        state.push(function);
-        self.running = Some(Running {
-            name: sha.as_bytes().to_vec(),
-            budget: start.budget,
-            run: Run::default(),
-        });
         Ok(())
     }
 
@@ -179,50 +319,48 @@ impl ScriptVm for LuaVm {
         slice_instructions: u64,
         mut out: Encoder<'_>,
     ) -> Progress {
-        let Some(running) = &mut self.running else {
+        if self.running.is_none() {
             return Progress::Failed(b"ERR no script is running".to_vec());
-        };
-        self.meter.slice.set(slice_instructions);
-        let limit = running.budget.memory_bytes;
-        let state = self.machine.state_mut();
-        let mut results = 0;
-        let status =
-            host::lend(host, &mut running.run, || lua_resume(state, None, 0, &mut results));
-        let top = state.top_idx();
-        match status {
-            LuaStatus::Yield => Progress::Paused,
-            LuaStatus::Ok => {
-                let value = if results > 0 { state.get_at(top - results) } else { LuaValue::Nil };
-                let start = out.out.len();
-                let limit = if limit == 0 { usize::MAX } else { start.saturating_add(limit) };
-                let _guard = HeapGuard::push(&state.global().heap);
-                let written = reply::write(state, value, &mut out, limit, 0);
-                match written {
-                    Ok(()) => {
-                        self.clear();
-                        Progress::Done
-                    }
-                    Err(error) => {
-                        out.out.truncate(start);
-                        let value = error.into_value();
-                        Progress::Failed(self.failure(value))
-                    }
-                }
-            }
-            _ => {
-                let error = state.get_at(top - 1);
-                Progress::Failed(self.failure(error))
-            }
         }
+        let (status, value) = self.run_on(host, slice_instructions);
+        match status {
+            LuaStatus::Yield => return Progress::Paused,
+            LuaStatus::Ok => {}
+            _ => return Progress::Failed(self.failure_line(value)),
+        }
+        let (budget, protocol) = self
+            .running
+            .as_ref()
+            .map_or((NO_BUDGET, Protocol::Resp2), |running| (running.budget, running.run.protocol));
+        let start = out.out.len();
+        let limit = if budget.memory_bytes == 0 { REPLY_MAX } else { budget.memory_bytes };
+        let end = start.saturating_add(limit);
+        let state = self.machine.state_mut();
+        let guard = HeapGuard::push(&state.global().heap);
+        let written = Writer { out: &mut out, end, protocol }.write(state, value, 0);
+        drop(guard);
+        let name = self.running.as_ref().map_or_else(Vec::new, |running| running.name.clone());
+        self.clear();
+        if written.is_err() {
+            out.out.truncate(start);
+            let text = budget::text(Exhausted::Memory, Budget { memory_bytes: limit, ..budget });
+            return Progress::Failed(error::line(text, &name, None));
+        }
+        Progress::Done
     }
 
     fn kill(&mut self, reason: Kill) -> Vec<u8> {
-        let _ = reason;
+        let text = match (reason, &self.running) {
+            (Kill::ByUser, Some(running)) => running.kill,
+            _ => "ERR Script ended, for the node is reset",
+        };
+        let name = self.running.as_ref().map_or_else(Vec::new, |running| running.name.clone());
         let state = self.machine.state_mut();
         let guard = HeapGuard::push(&state.global().heap);
-        let text = arguments::new_string(state, b"Script killed by user with SCRIPT KILL.");
+        let place = error::place(state, 0);
         drop(guard);
-        self.failure(text)
+        self.clear();
+        error::line(text.as_bytes().to_vec(), &name, place.as_ref())
     }
 
     fn memory_bytes(&self) -> usize {
@@ -236,6 +374,12 @@ impl ScriptVm for LuaVm {
     fn set_random_state(&mut self, state: u64) {
         self.random.set_state(state);
     }
+}
+
+/// What is answered where the machine cannot hold the arguments.
+fn unfit(error: &LuaError) -> Vec<u8> {
+    format!("ERR the arguments of the script cannot be stored: {}", error.message_lossy())
+        .into_bytes()
 }
 
 /// A table of words, numbered from 1.

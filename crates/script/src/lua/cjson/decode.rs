@@ -7,7 +7,7 @@ use lua_vm::state::LuaState;
 
 use super::{NULL, number};
 use crate::lua::arguments::{Table, new_string};
-use crate::lua::checks::{VALUE_STEPS, charge, has_slots, refusal};
+use crate::lua::checks::{charge, has_slots, refusal};
 
 /// The settings that matter here.
 pub(super) struct Options {
@@ -210,7 +210,7 @@ impl Parser<'_> {
             self.at += 1;
         }
         // White space counts, too.
-        let steps = (self.at - self.place) as u64 / 16 + VALUE_STEPS;
+        let steps = (self.at - self.place) as u64 / 16 + 1;
         charge(state, steps, self.open.len() * size_of::<Open>())?;
         self.place = self.at;
         let sign = match self.peek(0) {

@@ -8,7 +8,7 @@ use redarium_resp::number::write_f64_digits;
 
 use super::is_null;
 use crate::lua::arguments::Table;
-use crate::lua::checks::{VALUE_STEPS, charge, has_slots, refusal};
+use crate::lua::checks::{charge, has_slots, refusal};
 
 /// The settings that matter here.
 pub(super) struct Options {
@@ -63,7 +63,7 @@ impl Writer<'_> {
     /// Writes the next part of the innermost table; false if none is open.
     fn step(&mut self) -> Result<bool, LuaError> {
         let held = self.out.len() + self.open.len() * size_of::<Open>();
-        charge(self.state, VALUE_STEPS, held)?;
+        charge(self.state, 1, held)?;
         match self.open.last_mut() {
             None => return Ok(false),
             Some(Open::Array { len, at, .. }) if at == len => {

@@ -4,7 +4,7 @@ use lua_types::{LuaError, LuaValue};
 use lua_vm::state::LuaState;
 
 use crate::lua::arguments::Table;
-use crate::lua::checks::{VALUE_STEPS, charge};
+use crate::lua::checks::charge;
 
 /// Tables in tables: one that is deeper is written as nil, so that one that holds itself comes to an end.
 const DEPTH_MAX: usize = 16;
@@ -16,7 +16,7 @@ pub(super) fn write(
     value: LuaValue,
     depth: usize,
 ) -> Result<(), LuaError> {
-    charge(state, VALUE_STEPS, out.len())?;
+    charge(state, 1, out.len())?;
     match value {
         LuaValue::Str(text) => {
             let bytes = text.as_bytes();
