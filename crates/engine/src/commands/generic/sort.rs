@@ -161,8 +161,9 @@ fn run(ctx: &mut Ctx<'_>, mut args: Args<'_>, may_store: bool) -> Result<Answer,
         Some(_) => return Err(CmdError::WrongType),
     };
     let is_set = matches!(source, Value::Set(_));
-    if options.store.is_some() && is_set && options.is_unsorted() {
-        // What is stored must not depend on the order of a table.
+    let must_be_same = options.store.is_some() || ctx.client.in_script;
+    if must_be_same && is_set && options.is_unsorted() {
+        // What is stored, or what a script decides by, must not depend on the order of a table.
         (options.by, options.alpha) = (None, true);
     }
     let window = options.window(source.len());

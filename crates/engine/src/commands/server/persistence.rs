@@ -206,6 +206,10 @@ fn shutdown(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         let text = "ERR No shutdown in progress.";
         return Err(if is_alone { CmdError::Msg(text) } else { CmdError::Syntax });
     }
+    if let Some(run) = ctx.scripts.running().filter(|_| is_saved != Some(false)) {
+        // Half of what the script does must not be saved.
+        return Err(CmdError::Msg(run.busy_text()));
+    }
     if is_saved == Some(true) {
         check_files(ctx)?;
     }
