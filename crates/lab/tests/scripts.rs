@@ -1,4 +1,5 @@
 //! Sessions with scripts: the log leads to the same world again, also from the middle of a script.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use redarium_lab::{Action, Clock, Lab, Options};
 use redarium_resp::split;
