@@ -171,7 +171,9 @@ mod tests {
             FileOp::Remove { name: name("gone") },
             FileOp::Remove { name: name("never there") },
         ];
-        ops.iter().for_each(|op| directory.apply(op).unwrap());
+        for op in &ops {
+            directory.apply(op).unwrap();
+        }
         let base = directory.read("log/base").unwrap();
         assert_eq!(base.as_deref(), Some(&b"one two th"[..]), "all of it in order");
         assert_eq!(directory.read("gone").unwrap(), None, "removed");

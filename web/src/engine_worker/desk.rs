@@ -107,7 +107,7 @@ impl Desk {
             Ask::Crash => drop(self.lab.crash(0)),
             Ask::Restart => drop(self.lab.restart()),
             Ask::Disk { is_full } => {
-                drop(self.lab.set_disk_trouble(is_full.then_some(DISK_FULL)));
+                let _ = self.lab.set_disk_trouble(is_full.then_some(DISK_FULL));
             }
             Ask::Undo => self.travel(Lab::undo),
             Ask::Redo => self.travel(Lab::redo),
