@@ -45,6 +45,7 @@ impl Directory {
                 done?;
             }
             FileOp::Append { name, bytes } => self.append(name, bytes)?,
+            FileOp::ReadUsers { .. } => {}
             FileOp::Sync { name } => self.sync(name)?,
             FileOp::Rename { from, to } => self.rename(from, to)?,
             FileOp::Truncate { name, len } => self.appending(name)?.set_len(*len as u64)?,
@@ -71,6 +72,11 @@ impl Directory {
         file.write_all(bytes)?;
         self.open.insert(name.to_owned(), file);
         Ok(())
+    }
+
+    /// All bytes of a file.
+    pub(crate) fn read_file(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(name)?)
     }
 
     /// Adds all bytes to a file, or none.
@@ -136,8 +142,7 @@ impl Directory {
 
 impl Files for Directory {
     fn read(&self, name: &str) -> Result<Option<Cow<'_, [u8]>>, String> {
-        let path = self.path(name).map_err(|error| error.to_string())?;
-        match fs::read(path) {
+        match self.read_file(name) {
             Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.to_string()),

@@ -67,6 +67,9 @@ struct FileOptions {
     /// File of snapshots.
     #[arg(long, requires = "dir")]
     dbfilename: Option<String>,
+    /// File of users, in the directory, which is read at the start and by ACL LOAD, and written by ACL SAVE.
+    #[arg(long, requires = "dir")]
+    aclfile: Option<String>,
     /// Version of the format of snapshots: 10 is what Redis 7.0 reads, 13 what Redis 8.6 writes.
     #[arg(long)]
     rdb_version: Option<String>,
@@ -84,6 +87,7 @@ impl FileOptions {
             ("appendfsync", &self.appendfsync),
             ("save", &self.save),
             ("dbfilename", &self.dbfilename),
+            ("aclfile", &self.aclfile),
             ("rdb-version", &self.rdb_version),
         ];
         for (name, value) in given {
@@ -122,7 +126,9 @@ impl Host {
         let ops = self.engine.take_file_ops();
         if !ops.is_empty() {
             self.backlog.extend(ops);
-            if !is_stuck {
+            if is_stuck {
+                self.settle_answered();
+            } else {
                 self.work_off();
             }
         }
@@ -149,10 +155,10 @@ impl Host {
     fn work_off(&mut self) {
         let Some(directory) = &mut self.directory else { return };
         while let Some(op) = self.backlog.front() {
-            if let Err(error) = directory.apply(op) {
+            if let Err(error) = apply(directory, &mut self.engine, op) {
                 match self.engine.file_op_failed(op, &said_by_system(&error)) {
                     Verdict::Skip => {}
-                    Verdict::Retry => return,
+                    Verdict::Retry => return self.settle_answered(),
                     Verdict::End(trouble) => {
                         self.trouble.get_or_insert(trouble);
                         return;
@@ -160,6 +166,21 @@ impl Host {
                 }
             }
             self.backlog.pop_front();
+        }
+    }
+
+    /// Does what replies speak of, as these cannot wait until the rest is done.
+    fn settle_answered(&mut self) {
+        let Some(directory) = &mut self.directory else { return };
+        let backlog = std::mem::take(&mut self.backlog);
+        let (answered, later) = backlog.into_iter().partition(FileOp::is_answered);
+        self.backlog = later;
+        let answered: VecDeque<_> = answered;
+        for op in answered {
+            if let Err(error) = apply(directory, &mut self.engine, &op) {
+                // Nothing of the kind is to be tried again.
+                let _ = self.engine.file_op_failed(&op, &said_by_system(&error));
+            }
         }
     }
 
@@ -374,6 +395,15 @@ fn write(stream: &TcpStream, output: &mut Vec<u8>, sent: &mut usize) -> io::Resu
     output.clear();
     output.shrink_to(OUTPUT_KEPT_BYTES);
     Ok(())
+}
+
+/// Does one thing that the node wants.
+fn apply(directory: &mut Directory, engine: &mut Engine, op: &FileOp) -> io::Result<()> {
+    if let FileOp::ReadUsers { name, claim } = op {
+        engine.take_users(*claim, &directory.read_file(name)?);
+        return Ok(());
+    }
+    directory.apply(op)
 }
 
 /// What the system says of an error, as C programs write it: without its number.

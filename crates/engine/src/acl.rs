@@ -7,6 +7,7 @@
 mod channel;
 mod command_set;
 pub(crate) mod error;
+pub(crate) mod file;
 pub(crate) mod log;
 pub(crate) mod rights;
 pub(crate) mod selector;
@@ -39,6 +40,16 @@ impl Acl {
     pub(crate) fn new(config: &Config) -> Self {
         let user = Rc::new(User::with_all_rights(config.requirepass.as_bytes()));
         Self { users: BTreeMap::from([(DEFAULT_USER.to_vec(), user)]), log: AclLog::default() }
+    }
+
+    /// No users at all, which is only the beginning of a list.
+    fn none() -> Self {
+        Self { users: BTreeMap::new(), log: AclLog::default() }
+    }
+
+    /// Puts other users in place of all.
+    pub(crate) fn replace_all(&mut self, users: BTreeMap<Vec<u8>, Rc<User>>) {
+        self.users = users;
     }
 
     /// The user of connections that have not said who they are.

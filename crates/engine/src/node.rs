@@ -83,7 +83,7 @@ pub struct Engine {
     pub(crate) effects: Effects,
     graveyard: Graveyard,
     stats: Stats,
-    acl: Acl,
+    pub(crate) acl: Acl,
     eviction: Eviction,
     timing: Timing,
     pub(crate) rng: Rng,

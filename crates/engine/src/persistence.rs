@@ -21,7 +21,7 @@ use crate::effects::Effects;
 use crate::error::CmdError;
 use manifest::Manifest;
 use snapshot::{Form, Snapshot};
-use trouble::{Assumed, CANNOT_SAVE, CANNOT_SHUT_DOWN, Trouble};
+use trouble::{Assumed, CANNOT_SAVE, CANNOT_SAVE_USERS, CANNOT_SHUT_DOWN, Trouble};
 
 pub use load::{FileError, Files};
 pub use trouble::{Claim, Purpose, Verdict};
@@ -68,6 +68,13 @@ pub enum FileOp {
         from: String,
         /// The name it gets.
         to: String,
+    },
+    /// Reads a file and hands it to [`Engine::take_users`](crate::Engine::take_users).
+    ReadUsers {
+        /// Its name.
+        name: String,
+        /// The reply that says that its users are those of the node.
+        claim: Claim,
     },
     /// Cuts a file off.
     Truncate {
@@ -214,6 +221,7 @@ impl Persistence {
 
     /// Takes what is to be done to files, in order.
     pub(crate) fn take_ops(&mut self) -> Vec<FileOp> {
+        self.trouble.shifts.clear();
         std::mem::take(&mut self.ops)
     }
 
@@ -343,6 +351,25 @@ impl Persistence {
         self.log = None;
         self.rewriting = None;
         self.can_write_log(data.config, effects);
+    }
+
+    /// Has a file of users written, which is what `claim` says.
+    pub(crate) fn write_users(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        claim: Claim,
+    ) -> Result<(), CmdError> {
+        if self.is_disk_in_trouble() {
+            return Err(CANNOT_SAVE_USERS);
+        }
+        self.put_in_place(&format!("{name}.tmp"), name, bytes, Purpose::Users(claim));
+        Ok(())
+    }
+
+    /// Has a file of users read, which is what `claim` says.
+    pub(crate) fn read_users(&mut self, name: &str, claim: Claim) {
+        self.ops.push(FileOp::ReadUsers { name: name.to_owned(), claim });
     }
 
     /// Ends the node as SHUTDOWN does: with a snapshot if `is_saved`, and with a log in which nothing is missing.

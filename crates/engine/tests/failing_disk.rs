@@ -35,7 +35,7 @@ impl Disk {
             FileOp::Append { name, bytes } => self.files.entry(name).or_default().extend(bytes),
             FileOp::Remove { name } => drop(self.files.remove(&name)),
             FileOp::Rename { .. } | FileOp::Truncate { .. } => panic!("not at the beginning"),
-            FileOp::Sync { .. } => {}
+            FileOp::Sync { .. } | FileOp::ReadUsers { .. } => {}
         }
     }
 
@@ -52,6 +52,12 @@ impl Disk {
                 Verdict::Skip => {}
                 Verdict::Retry => {
                     self.backlog.push_front(op);
+                    let (answered, later): (Vec<_>, _) =
+                        self.backlog.drain(..).partition(FileOp::is_answered);
+                    self.backlog = later.into();
+                    for op in answered {
+                        assert_eq!(node.file_op_failed(&op, FULL), Verdict::Skip, "{op:?}");
+                    }
                     return None;
                 }
                 Verdict::End(why) => return Some(why),
@@ -98,6 +104,35 @@ fn the_answer_of_save_is_taken_back() {
     assert_eq!(disk.keep(&mut node, || false), None, "it goes on");
     assert_eq!(answer(&mut node, client), "+OK\r\n");
     assert!(disk.files.contains_key("dump.rdb"), "{:?}", disk.files.keys());
+}
+
+#[test]
+fn several_answers_are_taken_back_each_where_it_stands() {
+    let mut disk = Disk::default();
+    disk.files.insert("users.acl".to_owned(), b"user ann on nopass\n".to_vec());
+    let (mut node, client) = start(&disk, &[("aclfile", "users.acl")]);
+    node.feed(client, b"SAVE\r\nACL SAVE\r\nPING\r\nACL LOAD\r\nSAVE\r\nPING\r\nACL USERS\r\n");
+    assert_eq!(disk.keep(&mut node, || true), None, "it goes on");
+    let answers = answer(&mut node, client);
+    let answers: Vec<_> =
+        answers.split("\r\n").map(|line| line.get(..12).unwrap_or(line)).collect();
+    assert_eq!(
+        answers,
+        [
+            "-ERR",
+            "-ERR There w",
+            "+PONG",
+            "-ERR Error l",
+            "-ERR",
+            "+PONG",
+            "*2",
+            "$3",
+            "ann",
+            "$7",
+            "default",
+            ""
+        ]
+    );
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Memory {
                 }
                 FileOp::Truncate { name, len } => self.0.get_mut(&name).unwrap().truncate(len),
                 FileOp::Remove { name } => drop(self.0.remove(&name)),
-                FileOp::Sync { .. } => {}
+                FileOp::Sync { .. } | FileOp::ReadUsers { .. } => {}
             }
         }
     }

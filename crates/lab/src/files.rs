@@ -136,6 +136,8 @@ impl VirtualFiles {
                     self.by_name.insert(name, VirtualFile::of(bytes));
                 }
                 FileOp::Replace { name, bytes, .. } => self.put(&name, bytes),
+                // What is read goes to the node, not to the files.
+                FileOp::ReadUsers { .. } => {}
                 FileOp::Append { name, bytes } => {
                     self.by_name.entry(name).or_default().append(&bytes);
                 }

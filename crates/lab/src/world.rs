@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use redarium_engine::config::{Config, Switches};
+use redarium_engine::persistence::FileOp;
 use redarium_engine::{ClientId, Engine, Options};
 
 use crate::action::Action;
@@ -61,7 +62,16 @@ impl World {
 
     /// Does to the files what the node wants.
     fn keep_files(&mut self) {
-        self.files.apply(self.engine.take_file_ops());
+        for op in self.engine.take_file_ops() {
+            if let FileOp::ReadUsers { name, claim } = &op {
+                match self.files.get(name) {
+                    Some(file) => self.engine.take_users(*claim, &file.bytes()),
+                    None => drop(self.engine.file_op_failed(&op, "No such file or directory")),
+                }
+            } else {
+                self.files.apply(vec![op]);
+            }
+        }
     }
 
     /// Starts the node with the files that are there.

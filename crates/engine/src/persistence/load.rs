@@ -11,7 +11,7 @@ use redarium_resp::request::{Limits, Parsed, RequestParser};
 
 use super::manifest::{Listed, Manifest};
 use super::{FileOp, LOADING_NOW, LogFiles};
-use crate::acl::Acl;
+use crate::acl::{self, Acl};
 use crate::args::Args;
 use crate::client::{Client, LOG_READER};
 use crate::config::Config;
@@ -68,6 +68,7 @@ impl Engine {
     /// What is wrong with a file; nothing is loaded then, and no file is touched.
     pub fn open(options: Options, files: &dyn Files) -> Result<Self, FileError> {
         let mut node = Self::bare(Options { has_files: true, ..options });
+        node.read_users(files)?;
         let list = node.read_list(files)?;
         if let Some(list) = list {
             node.persistence.manifest = list;
@@ -82,6 +83,22 @@ impl Engine {
             node.load_log(files)?;
         }
         Ok(node)
+    }
+
+    fn read_users(&mut self, files: &dyn Files) -> Result<(), FileError> {
+        let name = self.config.aclfile.clone();
+        if name.is_empty() {
+            return Ok(());
+        }
+        let Some(bytes) = read(files, &name)? else {
+            return Err(in_file(&name, LoadError::new(0, "there is no such file")));
+        };
+        let users = acl::file::read(&bytes, &self.config);
+        let users = users.map_err(|errors| {
+            in_file(&name, LoadError::new(0, String::from_utf8_lossy(&errors).into_owned()))
+        })?;
+        self.acl.replace_all(users);
+        Ok(())
     }
 
     fn load_snapshot(&mut self, files: &dyn Files) -> Result<(), FileError> {

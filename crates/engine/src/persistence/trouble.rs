@@ -3,10 +3,15 @@
 //! A host that knows that its disk is in trouble says so ([`Engine::set_disk_trouble`]), and nothing is asked for until
 //! it is over. One that finds out when it does what it was asked for says what failed ([`Engine::file_op_failed`]).
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::{FileOp, Persistence, tick};
 use crate::Engine;
+use crate::acl::{DEFAULT_USER, User, file};
 use crate::client::ClientId;
 use crate::config::Config;
+use crate::context::Ctx;
 use crate::effects::Effects;
 use crate::error::CmdError;
 
@@ -23,6 +28,11 @@ const SNAPSHOTS_FAIL: CmdError = CmdError::Msg(
 pub(crate) const CANNOT_SHUT_DOWN: CmdError =
     CmdError::Msg("ERR Errors trying to SHUTDOWN. Check logs.");
 
+/// What ACL SAVE is answered when the file cannot be written.
+pub(crate) const CANNOT_SAVE_USERS: CmdError = CmdError::Msg(
+    "ERR There was an error trying to save the ACLs. Please check the server logs for more information",
+);
+
 /// What SAVE is answered when the snapshot cannot be written: no more than that, as in Redis.
 pub(crate) const CANNOT_SAVE: CmdError = CmdError::Msg("ERR");
 
@@ -32,6 +42,13 @@ pub struct Claim {
     pub(crate) client: ClientId,
     /// Where in the client's output it stands, or would stand.
     pub(crate) at: usize,
+}
+
+impl Claim {
+    /// The reply that comes next.
+    pub(crate) fn next(ctx: &Ctx<'_>) -> Self {
+        Self { client: ctx.client.id, at: ctx.reply.out.len() }
+    }
 }
 
 /// What was assumed when a file was handed to the host.
@@ -52,6 +69,19 @@ pub enum Purpose {
     Snapshot(Assumed),
     /// A part of the log of commands, without which what follows means nothing.
     Log,
+    /// All users, as ACL SAVE has answered.
+    Users(Claim),
+}
+
+impl FileOp {
+    /// Whether a reply speaks of it: then it is done before that is handed on, or has failed.
+    pub fn is_answered(&self) -> bool {
+        match self {
+            Self::Replace { purpose: Purpose::Snapshot(assumed), .. } => assumed.claim.is_some(),
+            Self::Replace { purpose: Purpose::Users(_), .. } | Self::ReadUsers { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// What the host has to do with something that it could not do to a file.
@@ -59,11 +89,14 @@ pub enum Purpose {
 pub enum Verdict {
     /// Leave it, and go on with what follows.
     Skip,
-    /// Do it again later, and before anything that follows.
+    /// Do it again later, and before anything that follows but what [`is_answered`](FileOp::is_answered).
     Retry,
     /// End the node without handing on any reply, and say why.
     End(String),
 }
+
+/// What is said of something that is still to be done.
+const OK: &[u8] = b"+OK\r\n";
 
 /// What is wrong with the disk, and what has come of it.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +107,8 @@ pub(super) struct Trouble {
     is_log_behind: bool,
     /// When a background save last began, in milliseconds since 1970.
     pub(super) tried_at: i64,
+    /// Where replies became longer than they were when claims were made, and by how many bytes.
+    pub(super) shifts: Vec<(Claim, usize)>,
     /// Why the node could not go on.
     death: Option<String>,
 }
@@ -162,6 +197,16 @@ impl Engine {
             FileOp::Replace { purpose: Purpose::Snapshot(assumed), .. } => {
                 self.take_back_snapshot(*assumed, why)
             }
+            FileOp::Replace { purpose: Purpose::Users(claim), .. } => {
+                self.take_back(*claim, &CANNOT_SAVE_USERS);
+                Verdict::Skip
+            }
+            FileOp::ReadUsers { name, claim } => {
+                let before = "ERR Error loading ACLs, opening file '";
+                let error = CmdError::Text(format!("{before}{name}': {why}"));
+                self.take_back(*claim, &error);
+                Verdict::Skip
+            }
             FileOp::Remove { .. } => Verdict::Skip,
             _ if self.persistence.log.is_some() && self.config.appendfsync == "always" => {
                 self.persistence.end(why);
@@ -197,13 +242,55 @@ impl Engine {
 
     /// Puts an error in place of a reply that was not true.
     fn take_back(&mut self, claim: Claim, error: &CmdError) {
-        const OK: &[u8] = b"+OK\r\n";
+        // One that was told that the node ends was to be closed with it.
+        let is_ended = *error == CANNOT_SHUT_DOWN;
         let Some(client) = self.clients.get_mut(claim.client) else { return };
-        let Some(said) = client.output.get(claim.at..) else { return };
-        let end = claim.at + if said.starts_with(OK) { OK.len() } else { 0 };
-        let error = format!("-{error}\r\n");
-        client.output.splice(claim.at..end, error.into_bytes());
-        client.closing = false;
+        let shifts = &mut self.persistence.trouble.shifts;
+        let is_before =
+            |shift: &&(Claim, usize)| shift.0.client == claim.client && shift.0.at < claim.at;
+        let at = claim.at + shifts.iter().filter(is_before).map(|shift| shift.1).sum::<usize>();
+        let Some(said) = client.output.get(at..) else { return };
+        let said_len = if said.starts_with(OK) { OK.len() } else { 0 };
+        let error = [b"-", &error.clone().into_bytes()[..], b"\r\n"].concat();
+        shifts.push((claim, error.len() - said_len));
+        client.output.splice(at..at + said_len, error);
+        client.closing &= !is_ended;
+    }
+
+    /// Puts the users of a file in place of all, as ACL LOAD has said; or takes that back, because something is wrong.
+    ///
+    /// Connections of users that are gone or have other rules are closed, those of the default user excepted.
+    pub fn take_users(&mut self, claim: Claim, bytes: &[u8]) {
+        match file::read(bytes, &self.config) {
+            Ok(users) => self.put_users(users),
+            Err(errors) => {
+                let errors: Vec<u8> = [b"ERR ", &errors[..]].concat();
+                self.take_back(claim, &CmdError::Bytes(errors));
+            }
+        }
+    }
+
+    fn put_users(&mut self, users: BTreeMap<Vec<u8>, Rc<User>>) {
+        self.acl.replace_all(users);
+        let default = self.acl.default_user();
+        let mut woken = Vec::new();
+        for client in self.clients.iter_mut() {
+            let user = self.acl.user(&client.user().name);
+            let is_same = user.is_some_and(|user| user.line() == client.user().line());
+            match user {
+                Some(user) if is_same || client.user().name == DEFAULT_USER => {
+                    client.set_user(Rc::clone(user));
+                }
+                _ => {
+                    client.set_user(Rc::clone(&default));
+                    client.closing = true;
+                    woken.push(client.id);
+                }
+            }
+        }
+        for id in woken {
+            self.clients.wake(id);
+        }
     }
 
     /// Lets nobody have a reply of a node that has ended by itself.

@@ -280,3 +280,44 @@ fn a_damaged_file_keeps_the_node_from_starting_and_says_why() {
     lab.restart().unwrap();
     assert_eq!(text(&mut lab, "PING"), "+PONG\r\n", "mended");
 }
+
+#[test]
+fn users_are_read_from_a_file_and_written_to_it() {
+    let config = Config { aclfile: "users.acl".to_owned(), ..Config::default() };
+    let mut lab = Lab::new(Options { config, ..Options::default() });
+    let say = |lab: &mut Lab, client: &str, line: &str| {
+        let words = split(line.as_bytes()).unwrap();
+        String::from_utf8(lab.run(client, &words)).unwrap()
+    };
+    let missing = say(&mut lab, "admin", "ACL LOAD");
+    assert!(
+        missing.ends_with("opening file 'users.acl': No such file or directory\r\n"),
+        "{missing}"
+    );
+    assert_eq!(say(&mut lab, "admin", "ACL SETUSER ann on nopass ~a* +get +acl|whoami"), "+OK\r\n");
+    assert_eq!(say(&mut lab, "admin", "ACL SETUSER bo on nopass +acl|whoami"), "+OK\r\n");
+    assert_eq!(say(&mut lab, "admin", "ACL SAVE"), "+OK\r\n");
+    lab.crash(0).unwrap();
+    for name in ["ann", "bo"] {
+        assert_eq!(say(&mut lab, name, &format!("AUTH {name} x")), "+OK\r\n", "there again");
+    }
+    lab.put_file("users.acl", b"user ann on nopass ~a* +get +acl|whoami\nuser cy oops\n").unwrap();
+    let wrong = say(&mut lab, "admin", "ACL LOAD");
+    assert!(wrong.starts_with("-ERR users.acl:2: Syntax error. WARNING: "), "{wrong}");
+    lab.put_file("users.acl", b"user ann on nopass ~a* +get +acl|whoami\n").unwrap();
+    assert_eq!(say(&mut lab, "admin", "ACL LOAD"), "+OK\r\n");
+    assert_eq!(
+        say(&mut lab, "ann", "ACL WHOAMI"),
+        "$3\r\nann\r\n",
+        "whose rules are the same stays"
+    );
+    assert_eq!(
+        say(&mut lab, "bo", "ACL WHOAMI"),
+        "$7\r\ndefault\r\n",
+        "who is gone has to come again"
+    );
+    lab.set_disk_trouble(Some(DISK_FULL)).unwrap();
+    assert!(say(&mut lab, "admin", "ACL SAVE").starts_with("-ERR There was an error"), "no room");
+    assert!(lab.undo() && lab.undo(), "before the disk was full");
+    assert_eq!(say(&mut lab, "admin", "ACL SAVE"), "+OK\r\n");
+}

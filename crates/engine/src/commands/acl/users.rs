@@ -5,12 +5,13 @@ use std::rc::Rc;
 use redarium_resp::encode::Encoder;
 
 use super::BASE;
-use crate::acl::{self, DEFAULT_USER, Selector, rights};
+use crate::acl::{self, DEFAULT_USER, Selector, file, rights};
 use crate::args::Args;
 use crate::command::args::word;
 use crate::command::{Answer, CommandSpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::persistence::Claim;
 
 pub(super) const SETUSER: CommandSpec = CommandSpec {
     name: "SETUSER",
@@ -178,24 +179,44 @@ pub(super) const USERS: CommandSpec = CommandSpec {
 
 pub(super) const LOAD: CommandSpec = CommandSpec {
     name: "LOAD",
-    summary: "Reads all users from the ACL file, which a node in memory does not have.",
+    summary: "Reads all users from the file that the parameter `aclfile` names.",
+    complexity: "O(N) where N is the number of users.",
     see_also: &["ACL SAVE"],
-    run: no_file,
+    run: load,
     ..BASE
 };
 
 pub(super) const SAVE: CommandSpec = CommandSpec {
     name: "SAVE",
-    summary: "Writes all users to the ACL file, which a node in memory does not have.",
+    summary: "Writes all users to the file that the parameter `aclfile` names.",
+    complexity: "O(N) where N is the number of users.",
     see_also: &["ACL LOAD", "ACL LIST"],
-    run: no_file,
+    run: save,
     ..BASE
 };
 
-fn no_file(_: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
-    Err(CmdError::Msg(
-        "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL \
-         SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order \
-         to store users in the Redis configuration.",
-    ))
+/// The name of the file of users, and the reply that comes next.
+fn file_and_claim(ctx: &Ctx<'_>) -> Result<(String, Claim), CmdError> {
+    if ctx.config.aclfile.is_empty() {
+        return Err(CmdError::Msg(
+            "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL \
+             SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in \
+             order to store users in the Redis configuration.",
+        ));
+    }
+    Ok((ctx.config.aclfile.clone(), Claim::next(ctx)))
+}
+
+fn load(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
+    let (name, claim) = file_and_claim(ctx)?;
+    ctx.persistence.read_users(&name, claim);
+    ctx.reply.ok();
+    Ok(Answer::Done)
+}
+
+fn save(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
+    let (name, claim) = file_and_claim(ctx)?;
+    ctx.persistence.write_users(&name, file::write(ctx.acl), claim)?;
+    ctx.reply.ok();
+    Ok(Answer::Done)
 }

@@ -119,17 +119,12 @@ fn check_files(ctx: &Ctx<'_>) -> Result<(), CmdError> {
     }
 }
 
-/// The reply that comes next, as one that the host may yet find to be untrue.
-fn claim(ctx: &Ctx<'_>) -> Claim {
-    Claim { client: ctx.client.id, at: ctx.reply.out.len() }
-}
-
 fn save(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     check_files(ctx)?;
     if ctx.persistence.is_saving() {
         return Err(IN_PROGRESS);
     }
-    let claim = claim(ctx);
+    let claim = Claim::next(ctx);
     let (persistence, data, effects) = ctx.saving();
     persistence.save(data, effects, Some(claim))?;
     ctx.reply.ok();
@@ -214,7 +209,7 @@ fn shutdown(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         check_files(ctx)?;
     }
     let is_saved = is_saved.unwrap_or_else(|| has_save_points(ctx.config));
-    let claim = Some(claim(ctx)).filter(|_| !is_forced);
+    let claim = Some(Claim::next(ctx)).filter(|_| !is_forced);
     let (persistence, data, effects) = ctx.saving();
     persistence.shut_down(data, effects, is_saved, claim, is_forced)?;
     Ok(Answer::Close)
