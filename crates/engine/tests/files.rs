@@ -31,7 +31,7 @@ impl Memory {
         for op in ops {
             match op {
                 FileOp::Write { name, bytes } | FileOp::Replace { name, bytes, .. } => {
-                    drop(self.0.insert(name, bytes))
+                    drop(self.0.insert(name, bytes));
                 }
                 FileOp::Append { name, bytes } => self.0.entry(name).or_default().extend(bytes),
                 FileOp::Rename { from, to } => {

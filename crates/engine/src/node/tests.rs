@@ -1,5 +1,6 @@
 //! The clock and what is freed, from inside.
 
+use super::clock::SAMPLED_TICKS_MAX;
 use super::*;
 
 const START: i64 = 1_767_603_600_000;
