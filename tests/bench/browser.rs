@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use e2e::browser::Browser;
+use e2e::browser::{Browser, key};
 use e2e::site::Site;
 use serde_json::{Value, json};
 
@@ -37,6 +37,7 @@ pub(crate) fn run() {
     }
     println!();
     start_of_the_page();
+    long_reply();
 }
 
 /// The arguments of `run` in `streams.js` after the class.
@@ -107,6 +108,61 @@ fn start_of_the_page() {
         times.median, times.min, times.max
     );
 }
+
+/// The longest frame while a list of 100,000 elements is shown, opened and scrolled through.
+fn long_reply() {
+    let site = Site::start();
+    let browser = Browser::open(1280, 800);
+    browser.goto(&site.url(""));
+    browser.find("console-input");
+    let output = browser.find("console-output");
+    let lines: Vec<String> = (0..1000)
+        .map(|line| {
+            let elements: Vec<String> =
+                (0..100).map(|at| format!(" element:{}", line * 100 + at)).collect();
+            format!("RPUSH list{}", elements.concat())
+        })
+        .collect();
+    let paste = "const data = new DataTransfer();
+        data.setData('text', arguments[0]);
+        document.querySelector('#console-input').dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));";
+    browser.script(paste, &[format!("{}\nCLEAR\nLLEN list\n", lines.join("\n")).into()]);
+    output.wait_for_text("(integer) 100000");
+    browser.script(FRAMES, &[]);
+    browser.find("console-input").type_text(&format!("LRANGE list 0 -1{}", key::ENTER));
+    browser.find_css(".block.fold .chip").wait_for_text("99,960 lines");
+    let shown = longest_frame(&browser);
+    browser.find_css(".block.fold .chip").click();
+    let scroll = "const output = document.querySelector('.output');
+        output.scrollTop += 20000;
+        return output.scrollTop + output.clientHeight >= output.scrollHeight - 1;";
+    while browser.script(scroll, &[]) != true {
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    }
+    output.wait_for_text("element:99999");
+    let scrolled = longest_frame(&browser);
+    println!(
+        "LRANGE of 100,000 elements: longest frame {shown:.0} ms until it is shown, {scrolled:.0} ms while it is scrolled through"
+    );
+}
+
+/// The longest frame since the last call, in milliseconds.
+fn longest_frame(browser: &Browser) -> f64 {
+    let longest = browser.script("return Math.max(...window.frames_.splice(0))", &[]);
+    longest.as_f64().expect("there were frames")
+}
+
+/// Measures frames from now on.
+const FRAMES: &str = "
+    window.frames_ = [];
+    let last = performance.now();
+    requestAnimationFrame(function frame() {
+        const now = performance.now();
+        window.frames_.push(now - last);
+        last = now;
+        requestAnimationFrame(frame);
+    });";
 
 /// Resolves to the milliseconds since the page began to load, once its prompt is there.
 const PROMPT: &str = "

@@ -164,8 +164,11 @@ fn tab_bar(front: Pane, session: &Session) -> Html {
 
 /// Ctrl-Z and Ctrl-Y work wherever no text is being edited.
 fn shortcut(session: &Session, event: &KeyboardEvent) {
-    let target = event.target().and_then(|it| it.dyn_into::<web_sys::HtmlInputElement>().ok());
-    let is_text = target.is_some_and(|input| !input.value().is_empty() && input.type_() != "range");
+    let target = event.target();
+    let area = target.as_ref().and_then(|it| it.dyn_ref::<web_sys::HtmlTextAreaElement>());
+    let field = target.as_ref().and_then(|it| it.dyn_ref::<web_sys::HtmlInputElement>());
+    let is_text = area.is_some_and(|area| !area.value().is_empty())
+        || field.is_some_and(|input| !input.value().is_empty() && input.type_() != "range");
     if is_text || !(event.ctrl_key() || event.meta_key()) {
         return;
     }

@@ -3,6 +3,7 @@
 pub mod completion;
 pub mod facts;
 pub mod help;
+mod highlight;
 mod lanes_view;
 pub mod line;
 pub mod links;

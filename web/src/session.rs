@@ -13,7 +13,7 @@ use yew::UseReducerDispatcher;
 
 use crate::client::{Client, News, SEED};
 use crate::console::help::help;
-use crate::console::line::{Line, todays_form};
+use crate::console::line::{Line, statements, todays_form};
 use crate::console::links::{self, Place};
 use crate::console::output::Kind;
 use crate::protocol::{Answer, Ask, Status};
@@ -102,7 +102,7 @@ impl Session {
 
     /// Enters a text of one or more lines in a client's console.
     pub fn enter(&self, client: &str, text: &str) {
-        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines = statements(text);
         if lines.len() > SUMMARY_OVER {
             self.load(client, "the pasted lines", text.as_bytes());
             return;

@@ -9,7 +9,7 @@ use redarium_web::App;
 use redarium_web::app::Props;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -46,7 +46,7 @@ impl Page {
 
     async fn enter(&self, line: &str) {
         self.wait_for("app", "Redarium").await;
-        let input: HtmlInputElement = self.find("console-input").unwrap().unchecked_into();
+        let input: HtmlTextAreaElement = self.find("console-input").unwrap().unchecked_into();
         input.set_value(line);
         let enter = web_sys::KeyboardEventInit::new();
         enter.set_key("Enter");

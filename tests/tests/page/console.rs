@@ -53,13 +53,32 @@ fn help_and_mistakes_are_explained() {
     let output = browser.find("console-output");
     enter(&browser, "HELP GET");
     output.wait_for_text("summary: Returns the string");
-    enter(&browser, "GET \"a");
+    enter(&browser, "GET 'a'b");
     output.wait_for_text("Invalid argument(s)");
-    output.wait_for_text("never closed");
+    output.wait_for_text("must be followed by a space");
     enter(&browser, "SETNX a 1");
     output.wait_for_text("today: SET key value NX");
     enter(&browser, "CLEAR");
     browser.wait_until("an empty console", || output.text().trim().is_empty().then_some(()));
+    assert_well(&site, &browser);
+}
+
+#[test]
+fn a_text_in_quotes_may_have_many_lines() {
+    let (site, browser) = open(1280, 800);
+    let input = browser.find("console-input");
+    input.type_text(&format!("SET note \"one{}", key::ENTER));
+    let height = || input.property("clientHeight").as_i64();
+    let low = height();
+    browser.press(&format!("two{}three\"{}", key::ENTER, key::ENTER));
+    let output = browser.find("console-output");
+    output.wait_for_text("> SET note \"one\ntwo\nthree\"\nOK");
+    enter(&browser, "GET note");
+    output.wait_for_text("\"one\\ntwo\\nthree\"");
+    browser.press(key::UP);
+    browser.press(key::UP);
+    assert_eq!(input.property("value"), "SET note \"one\ntwo\nthree\"", "history");
+    assert!(height() > low, "the prompt has grown");
     assert_well(&site, &browser);
 }
 

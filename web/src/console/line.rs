@@ -2,7 +2,8 @@
 
 use redarium_engine::command::CommandSpec;
 use redarium_engine::table;
-use redarium_resp::{Words, split};
+use redarium_resp::words::SplitErrorKind;
+use redarium_resp::{SplitError, Words, split};
 use redarium_transcript::Directive;
 
 /// How often a command can be repeated at once; redis-cli knows no end.
@@ -104,6 +105,38 @@ impl Line {
     }
 }
 
+/// Lines that a quote may stay open.
+const OPEN_MAX: usize = 200;
+
+/// Whether a quote is open at the end of a text.
+pub fn is_open(text: &str) -> bool {
+    !text.trim_start().starts_with([':', '#'])
+        && matches!(split(text.as_bytes()), Err(SplitError { kind: SplitErrorKind::Unclosed, .. }))
+}
+
+/// What is entered with a text: its lines, except where a quote goes on from one to the next.
+pub fn statements(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let ends = rest.match_indices('\n').map(|(at, _)| at).chain([rest.len()]);
+        let mut ends = ends.take(OPEN_MAX);
+        let first = ends.next().unwrap_or(rest.len());
+        let part = |end: usize| rest.get(..end).unwrap_or(rest);
+        let end = if is_open(part(first)) {
+            // One that never closes is wrong by itself and leaves the other lines alone.
+            ends.find(|&end| !is_open(part(end))).unwrap_or(first)
+        } else {
+            first
+        };
+        let (statement, after) = rest.split_at(end);
+        found.push(statement.trim_end_matches('\r'));
+        rest = after.strip_prefix('\n').unwrap_or(after);
+    }
+    found.retain(|statement| !statement.trim().is_empty());
+    found
+}
+
 /// The command or subcommand that these words name.
 pub fn spec_of(words: &Words) -> Option<&'static CommandSpec> {
     let spec = table::lookup(words.get(0)?)?;
@@ -135,6 +168,14 @@ mod tests {
         assert_eq!(error, "Invalid argument(s)", "as redis-cli says");
         assert!(advice.contains("column 7"), "{advice}");
         assert!(matches!(Line::parse(":advance soon"), Line::Wrong { .. }));
+    }
+
+    #[test]
+    fn a_quote_may_go_on_from_line_to_line() {
+        let text = "SET a 1\r\n\nEVAL \"return 1\n+ 2\" 0\nGET a";
+        assert_eq!(statements(text), ["SET a 1", "EVAL \"return 1\n+ 2\" 0", "GET a"]);
+        assert_eq!(statements("SET a \"b\nGET a"), ["SET a \"b", "GET a"], "never closed");
+        assert!(is_open("SET a '{") && !is_open("SET a 'b'c") && !is_open("# don't"));
     }
 
     #[test]

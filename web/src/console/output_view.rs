@@ -185,7 +185,14 @@ pub(super) fn OutputView(props: &Props) -> Html {
             let (Some(target), Some(scroller)) = (target, scroller.cast::<HtmlElement>()) else {
                 return;
             };
-            match event.key().as_str() {
+            let key = event.key();
+            let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+            if is_plain && key.chars().count() == 1 && key != " " {
+                // What is typed belongs to the prompt.
+                on_act.emit(Act::Leave);
+                return;
+            }
+            match key.as_str() {
                 "Escape" => on_act.emit(Act::Leave),
                 "Enter" => match followed(&target) {
                     Some(act) => on_act.emit(act),

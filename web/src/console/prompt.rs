@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlInputElement;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::completion::{completions, ghost};
-use super::line;
+use super::highlight::highlighted;
+use super::line::{self, is_open, statements};
 
 /// The line, its prompt and who hears of what is entered.
 #[derive(PartialEq, Properties)]
@@ -26,6 +28,9 @@ pub(super) struct Props {
     /// Hears of Ctrl-L.
     pub(super) on_clear: Callback<()>,
 }
+
+/// The keys of the row on phones.
+const KEYS: [&str; 5] = ["\"", "*", ":", ">", "-"];
 
 /// Where Tab or the arrow keys have come to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -52,7 +57,7 @@ pub(super) fn Prompt(props: &Props) -> Html {
             if *serial > 0 {
                 value.set(draft.to_string());
                 browsing.set(Browsing::Nothing);
-                if let Some(input) = input.cast::<HtmlInputElement>() {
+                if let Some(input) = input.cast::<HtmlTextAreaElement>() {
                     input.set_value(draft);
                     let _ = input.focus();
                 }
@@ -65,7 +70,7 @@ pub(super) fn Prompt(props: &Props) -> Html {
         use_effect_with((), move |()| {
             // On a phone the keyboard would cover what there is to read first.
             let is_wide = gloo::utils::body().client_width() >= 768;
-            if let Some(input) = input.cast::<HtmlInputElement>().filter(|_| is_wide) {
+            if let Some(input) = input.cast::<HtmlTextAreaElement>().filter(|_| is_wide) {
                 let _ = input.focus();
             }
         });
@@ -75,7 +80,7 @@ pub(super) fn Prompt(props: &Props) -> Html {
         let (value, browsing) = (value.clone(), browsing.clone());
         let history = Rc::clone(&props.history);
         Callback::from(move |event: InputEvent| {
-            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            let text = event.target_unchecked_into::<HtmlTextAreaElement>().value();
             if let Browsing::Search(_) = *browsing {
                 let found = search(&history, &text).unwrap_or_default();
                 browsing.set(Browsing::Search(found));
@@ -91,7 +96,7 @@ pub(super) fn Prompt(props: &Props) -> Html {
         let (on_enter, on_clear) = (props.on_enter.clone(), props.on_clear.clone());
         let (can_interrupt, on_interrupt) = (props.can_interrupt, props.on_interrupt.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let input = event.target_unchecked_into::<HtmlInputElement>();
+            let input = event.target_unchecked_into::<HtmlTextAreaElement>();
             // The element knows what is typed even before the next frame.
             let text = input.value();
             let show = |text: &str, next: Browsing| {
@@ -101,6 +106,9 @@ pub(super) fn Prompt(props: &Props) -> Html {
             };
             let is_control = event.ctrl_key() && !event.alt_key();
             match event.key().as_str() {
+                // A line more: wanted, or because a quote goes on.
+                "Enter" if event.shift_key() => return,
+                "Enter" if is_open(&text) && !is_control => return,
                 "Enter" if !event.is_composing() => {
                     let line = match &*browsing {
                         Browsing::Search(found) if !found.is_empty() => found.clone(),
@@ -111,6 +119,9 @@ pub(super) fn Prompt(props: &Props) -> Html {
                 }
                 "ArrowUp" | "ArrowDown" => {
                     let is_up = event.key() == "ArrowUp";
+                    if !is_at_edge(&input, &text, is_up) {
+                        return;
+                    }
                     if let Some((line, next)) = recall(&history, &browsing, &text, is_up) {
                         show(&line, next);
                     }
@@ -154,13 +165,58 @@ pub(super) fn Prompt(props: &Props) -> Html {
             else {
                 return;
             };
-            if text.trim_end().contains('\n') {
+            let input = event.target_unchecked_into::<HtmlTextAreaElement>();
+            let (before, after) = around(&input);
+            let all = format!("{before}{text}{after}");
+            // A text that goes on within quotes is a part of what is being typed.
+            if text.trim_end().contains('\n') && statements(&all).len() > 1 {
                 event.prevent_default();
-                on_enter.emit(format!("{}{text}", *value));
+                input.set_value("");
                 value.set(String::new());
+                on_enter.emit(all);
             }
         })
     };
+    {
+        let input = input.clone();
+        use_effect_with((*value).clone(), move |_| {
+            if let Some(input) = input.cast::<HtmlTextAreaElement>() {
+                let style = input.style();
+                let _ = style.set_property("height", "0");
+                let _ = style.set_property("height", &format!("{}px", input.scroll_height()));
+            }
+        });
+    }
+    // The keys that a phone hides behind others.
+    let type_key = |text: &'static str| {
+        let (value, input) = (value.clone(), input.clone());
+        Callback::from(move |_: MouseEvent| {
+            let Some(input) = input.cast::<HtmlTextAreaElement>() else { return };
+            let (before, after) = around(&input);
+            let at = before.encode_utf16().count() as u32 + 1;
+            let typed = format!("{before}{text}{after}");
+            input.set_value(&typed);
+            value.set(typed);
+            let _ = input.set_selection_range(at, at);
+            let _ = input.focus();
+        })
+    };
+    let earlier = {
+        let (value, browsing, input) = (value.clone(), browsing.clone(), input.clone());
+        let history = Rc::clone(&props.history);
+        Callback::from(move |_: MouseEvent| {
+            if let Some((line, next)) = recall(&history, &browsing, &value, true) {
+                if let Some(input) = input.cast::<HtmlTextAreaElement>() {
+                    input.set_value(&line);
+                    let _ = input.focus();
+                }
+                value.set(line);
+                browsing.set(next);
+            }
+        })
+    };
+    // The keyboard stays, as the focus does.
+    let keep = Callback::from(|event: MouseEvent| event.prevent_default());
 
     let rest = match &*browsing {
         Browsing::Search(found) if found.is_empty() => {
@@ -178,22 +234,23 @@ pub(super) fn Prompt(props: &Props) -> Html {
     let label =
         if matches!(*browsing, Browsing::Search(_)) { "Search the history" } else { "Command" };
     html! {
+        <>
         <div class="prompt">
             <label class="prompt-name" for="console-input">
                 { prompt_name(&props.prompt, matches!(*browsing, Browsing::Search(_))) }
             </label>
             <div class="prompt-line">
                 <span class="prompt-ghost" aria-hidden="true">
-                    <span class="prompt-typed">{ (*value).clone() }</span>
+                    <span class="prompt-typed">{ highlighted(&value) }</span>
                     <span data-testid="console-hint">{ rest.clone() }</span>
                 </span>
-                <input
-                    ref={input}
+                <textarea
+                    ref={input.clone()}
                     id="console-input"
                     data-testid="console-input"
                     aria-label={label}
                     aria-describedby="console-hint"
-                    type="text"
+                    rows="1"
                     value={(*value).clone()}
                     autocomplete="off"
                     autocapitalize="off"
@@ -207,7 +264,41 @@ pub(super) fn Prompt(props: &Props) -> Html {
             </div>
             <span id="console-hint" class="unseen">{ rest.trim().to_owned() }{ is_old.unwrap_or_default() }</span>
         </div>
+        <div class="key-row" role="group" aria-label="Keys" onmousedown={keep}>
+            { for KEYS.iter().map(|&key| html! {
+                <button type="button" tabindex="-1" onclick={type_key(key)}>{ key }</button>
+            }) }
+            <button type="button" tabindex="-1" aria-label="The line before" onclick={earlier}>{ "\u{2191}" }</button>
+        </div>
+        </>
     }
+}
+
+/// Puts the focus where one types.
+pub(super) fn focus_prompt() {
+    let prompt = gloo::utils::document().get_element_by_id("console-input");
+    if let Some(prompt) = prompt.and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok()) {
+        let _ = prompt.focus();
+    }
+}
+
+/// What stands before and behind the selection.
+fn around(input: &HtmlTextAreaElement) -> (String, String) {
+    let units: Vec<u16> = input.value().encode_utf16().collect();
+    let place = |at: Option<u32>| at.map_or(units.len(), |at| at as usize).min(units.len());
+    let start = place(input.selection_start().ok().flatten());
+    let end = place(input.selection_end().ok().flatten());
+    let text = |part: Option<&[u16]>| String::from_utf16_lossy(part.unwrap_or_default());
+    (text(units.get(..start)), text(units.get(end..)))
+}
+
+/// Whether an arrow key would leave the text.
+fn is_at_edge(input: &HtmlTextAreaElement, text: &str, is_up: bool) -> bool {
+    if !text.contains('\n') {
+        return true;
+    }
+    let (before, after) = around(input);
+    !(if is_up { before } else { after }).contains('\n')
 }
 
 /// The prompt; its address is the part that a narrow screen leaves out.

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
+use super::prompt::focus_prompt;
 use crate::protocol::{ClientStatus, Mode, Status};
 use crate::session::Session;
 use crate::state::{Consoles, LayoutChange, Msg, Show};
@@ -36,10 +37,34 @@ pub(super) fn Tabs(props: &Props) -> Html {
             }
         });
     }
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        use_effect_with((props.consoles.active, props.consoles.tabs.len()), move |_| {
+            let list = list.cast::<HtmlElement>();
+            let active = list.and_then(|it| it.query_selector(".tab.active").ok().flatten());
+            if let Some(active) = active {
+                let nearest = ScrollIntoViewOptions::new();
+                nearest.set_block(ScrollLogicalPosition::Nearest);
+                nearest.set_inline(ScrollLogicalPosition::Nearest);
+                active.scroll_into_view_with_scroll_into_view_options(&nearest);
+            }
+        });
+    }
     let (session, consoles) = (&props.session, &props.consoles);
     let tell = |msg: Msg| {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.tell(msg.clone()))
+    };
+    // Whoever chooses a client by pointer wants to type; with the keyboard one goes on among the tabs.
+    let switch = |msg: Msg| {
+        let session = session.clone();
+        Callback::from(move |event: MouseEvent| {
+            session.tell(msg.clone());
+            if event.detail() == 1 && gloo::utils::body().client_width() >= 768 {
+                focus_prompt();
+            }
+        })
     };
     let tab = |index: usize, tab: &crate::state::consoles::Tab| {
         if renaming.as_deref() == Some(&*tab.name) {
@@ -88,7 +113,7 @@ pub(super) fn Tabs(props: &Props) -> Html {
                     aria-selected={is_active.to_string()}
                     tabindex={if is_active { "0" } else { "-1" }}
                     title="Double-click or F2 renames"
-                    onclick={tell(Msg::Switch(index))}
+                    onclick={switch(Msg::Switch(index))}
                     {ondblclick}
                     {onkeydown}
                 >
@@ -112,10 +137,10 @@ pub(super) fn Tabs(props: &Props) -> Html {
     };
     html! {
         <div class="zone-head tabs">
-            <div class="tab-list" role="tablist" aria-label="Clients">
+            <div ref={list} class="tab-list" role="tablist" aria-label="Clients">
                 { for consoles.tabs.iter().enumerate().map(|(index, it)| tab(index, it)) }
             </div>
-            <button type="button" class="icon-button" data-testid="new-client" aria-label="Connect another client" title="Connect another client" onclick={tell(Msg::AddClient)}>{ "+" }</button>
+            <button type="button" class="icon-button" data-testid="new-client" aria-label="Connect another client" title="Connect another client" onclick={switch(Msg::AddClient)}>{ "+" }</button>
             <span class="spring"></span>
             if consoles.tabs.len() > 1 {
                 <button type="button" class="icon-button split-button" data-testid="split" aria-pressed={props.is_split.to_string()} aria-label="Clients side by side" title="Clients side by side" onclick={tell(Msg::Layout(LayoutChange::Split(!props.is_split)))}>{ "\u{25eb}" }</button>

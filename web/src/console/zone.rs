@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
 use super::lanes_view::LanesView;
 use super::links;
 use super::output::Offer;
 use super::output_view::{Act, OutputView};
-use super::prompt::Prompt;
+use super::prompt::{Prompt, focus_prompt};
 use super::tabs::Tabs;
 use crate::protocol::{Mode, Status};
 use crate::session::Session;
@@ -142,13 +141,6 @@ fn column(props: &Props, index: usize) -> Html {
                 <div class="column-prompt" title={tab.title.clone()}><span class="client-mark" aria-hidden="true"></span>{ tab.title.clone() }{ " " }{ props.prompts.get(index).cloned().unwrap_or_default() }</div>
             }
         </div>
-    }
-}
-
-fn focus_prompt() {
-    let prompt = gloo::utils::document().get_element_by_id("console-input");
-    if let Some(prompt) = prompt.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = prompt.focus();
     }
 }
 
