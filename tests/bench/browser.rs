@@ -20,7 +20,9 @@ pub(crate) fn run() {
     println!(
         "Streams through redarium.js: million commands a second, and ÷ redis-server over a pipelined connection"
     );
-    let (node, chromium, peer) = (in_node(), in_chromium(), peer());
+    let arguments = arguments();
+    let (node, chromium, peer) =
+        (in_node(SCRIPT, &arguments), in_chromium(SCRIPT, &arguments), peer());
     println!(
         "  {:<9} {:>7} {:>9} {:>7} {:>8} {:>12}",
         "", "Node", "Chromium", "redis", "Node ÷", "Chromium ÷"
@@ -46,12 +48,15 @@ fn arguments() -> Value {
     json!([words, COMMANDS, BATCH, KEYS])
 }
 
-fn rates(value: &Value) -> Vec<f64> {
-    value.as_array().expect("a list of rates").iter().map(|rate| rate.as_f64().unwrap()).collect()
+fn numbers(value: &Value) -> Vec<f64> {
+    let list = value.as_array().expect("a list of numbers");
+    list.iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
+/// The numbers that `run` of a script answers with in Node; its arguments come after the class `Redarium`.
+///
 /// Nothing if there is no Node.
-fn in_node() -> Vec<f64> {
+pub(crate) fn in_node(script: &str, arguments: &Value) -> Vec<f64> {
     let dist = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../dist")
         .canonicalize()
@@ -59,10 +64,9 @@ fn in_node() -> Vec<f64> {
     let program = format!(
         "import {{ readFileSync }} from 'node:fs';
          import {{ initSync, Redarium }} from '{dist}/redarium.js';
-         {SCRIPT}
+         {script}
          initSync({{ module: readFileSync('{dist}/redarium_bg.wasm') }});
-         console.log(JSON.stringify(await run(Redarium, ...{})));",
-        arguments(),
+         console.log(JSON.stringify(await run(Redarium, ...{arguments})));",
         dist = dist.display(),
     );
     let file = std::env::temp_dir().join(format!("redarium-streams-{}.mjs", std::process::id()));
@@ -71,27 +75,28 @@ fn in_node() -> Vec<f64> {
     let _ = fs::remove_file(&file);
     match output {
         Ok(output) if output.status.success() => {
-            rates(&serde_json::from_slice(&output.stdout).unwrap())
+            numbers(&serde_json::from_slice(&output.stdout).unwrap())
         }
         Ok(output) => panic!("{}", String::from_utf8_lossy(&output.stderr)),
         Err(_) => Vec::new(),
     }
 }
 
-fn in_chromium() -> Vec<f64> {
+/// The same in a page.
+pub(crate) fn in_chromium(script: &str, arguments: &Value) -> Vec<f64> {
     let site = Site::start();
     let browser = Browser::open(1280, 800);
     browser.goto(&site.url(""));
     let body = format!(
         "{}
-         return (async (streams, commands, batch, keys) => {{
+         return (async (...rest) => {{
            const module = await import(new URL('redarium.js', document.baseURI));
            await module.default();
-           return run(module.Redarium, streams, commands, batch, keys);
+           return run(module.Redarium, ...rest);
          }})(...arguments);",
-        SCRIPT.replace("export ", "")
+        script.replace("export ", "")
     );
-    rates(&browser.script(&body, arguments().as_array().unwrap()))
+    numbers(&browser.script(&body, arguments.as_array().unwrap()))
 }
 
 /// From the start of loading to a prompt that can be typed into, and to the first reply of the node behind it.

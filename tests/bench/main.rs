@@ -15,6 +15,7 @@ mod growth;
 mod heavy;
 mod measure;
 mod memory;
+mod scripts;
 mod server;
 mod size;
 mod stream;
@@ -28,6 +29,7 @@ const SECTIONS: &[Section] = &[
     ("server", server::run),
     ("stream", stream::run),
     ("browser", browser::run),
+    ("scripts", scripts::run),
     ("memory", memory::run),
     ("growth", growth::run),
     ("size", size::run),
