@@ -237,6 +237,29 @@ pub(super) fn reserve(state: &mut LuaState, bytes: usize) -> Result<(), LuaError
     Err(plain_error("not enough memory"))
 }
 
+/// Frees what no script can reach if `bytes` more would not fit.
+///
+/// For a function that is about to make values which the collector cannot see before they are whole.
+pub(super) fn make_room(state: &mut LuaState, bytes: usize) {
+    let Some(meter) = host::with(|_, run| run.meter.clone()) else { return };
+    let limit = meter.limit.get();
+    if limit > 0 && state.global().heap.bytes_used().saturating_add(bytes) > limit {
+        collect(state, &meter);
+    }
+}
+
+/// Looks at the limit while `bytes` are held outside of the heap; the error ends the run. Nothing is freed here.
+pub(super) fn hold(state: &mut LuaState, bytes: usize) -> Result<(), LuaError> {
+    let limit = host::with(|_, run| run.meter.limit.get()).unwrap_or(0);
+    if limit == 0 || state.global().heap.bytes_used().saturating_add(bytes) <= limit {
+        return Ok(());
+    }
+    if let Some(meter) = host::with(|_, run| run.meter.clone()) {
+        exhaust(state, &meter);
+    }
+    Err(plain_error("not enough memory"))
+}
+
 /// Charges work of a function that the machine does not count; the error ends the run.
 pub(super) fn work(state: &mut LuaState, steps: usize) -> Result<(), LuaError> {
     match state.sandbox_charge(steps as u64) {

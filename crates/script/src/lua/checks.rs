@@ -6,6 +6,7 @@ use lua_vm::debug::{arg_error_impl, c_api_runtime};
 use lua_vm::state::LuaState;
 
 use super::arguments::{count, plain_error, value};
+use super::budget;
 
 /// Slots that Lua 5.1 lets a C function use, for its arguments and all else: where its libraries stop nesting.
 const C_STACK_SLOTS: usize = 8000;
@@ -90,10 +91,13 @@ pub(super) fn has_slots(used: usize, more: usize) -> bool {
     used + more <= C_STACK_SLOTS
 }
 
+/// What one value costs that is read or written, in instructions of the machine that take about as long.
+pub(super) const VALUE_STEPS: usize = 8;
+
 /// Takes steps from the run's budget of instructions, and looks at that of memory with `held` bytes outside of Lua's heap.
 ///
 /// A function that runs as long as its input is large calls this as it goes.
-pub(super) fn charge(state: &LuaState, steps: u64, held: usize) -> Result<(), LuaError> {
-    let refused = state.sandbox_charge(steps).or_else(|| state.sandbox_reserve(held));
-    refused.map_or(Ok(()), Err)
+pub(super) fn charge(state: &mut LuaState, steps: usize, held: usize) -> Result<(), LuaError> {
+    budget::work(state, steps)?;
+    budget::hold(state, held)
 }

@@ -14,7 +14,8 @@ use lua_types::{GcRef, LuaClosure, LuaError, LuaValue};
 use lua_vm::state::{LuaCFunction, LuaState};
 
 use super::arguments::{Table, count, new_string, value};
-use super::checks::{bad_argument, text, whole};
+use super::budget;
+use super::checks::{VALUE_STEPS, bad_argument, charge, text, whole};
 use super::reply::set_field;
 use super::structs::push_all;
 
@@ -45,6 +46,9 @@ const DEFAULTS: [(Setting, i32); 9] = [
     (Setting::KeepBuffer, 1),
     (Setting::NumberPrecision, 14),
 ];
+
+/// How much larger than a text of many small values these are themselves, at a guess.
+const ROOM: usize = 16;
 
 /// The names of a choice that is no more than yes or no.
 const OFF_ON: &[&str] = &["off", "on"];
@@ -130,6 +134,7 @@ fn store(state: &mut LuaState, setting: Setting, number: i32) -> Result<(), LuaE
 
 fn encode(state: &mut LuaState) -> Result<usize, LuaError> {
     only_one(state)?;
+    budget::make_room(state, 0);
     let root = value(state, 0);
     let options = encode::Options {
         sparse_convert: get(state, Setting::SparseConvert) != 0,
@@ -156,6 +161,7 @@ fn decode(state: &mut LuaState) -> Result<usize, LuaError> {
         depth_max: get(state, Setting::DecodeMaxDepth),
         takes_invalid_numbers: get(state, Setting::DecodeInvalidNumbers) != 0,
     };
+    budget::make_room(state, json.as_bytes().len().saturating_mul(ROOM));
     let root = decode::decode(state, json.as_bytes(), &options)?;
     state.push(root);
     Ok(1)
@@ -163,6 +169,9 @@ fn decode(state: &mut LuaState) -> Result<usize, LuaError> {
 
 /// A table like this one, with settings that begin as the defaults.
 fn new(state: &mut LuaState) -> Result<usize, LuaError> {
+    budget::make_room(state, 0);
+    // Each name has to be found again among all functions of the machine.
+    charge(state, 100 * VALUE_STEPS, 0)?;
     let table = state.new_table();
     register(state, table)?;
     state.push(LuaValue::Table(table));

@@ -7,10 +7,14 @@ use lua_types::{LuaError, LuaValue};
 use lua_vm::state::LuaState;
 
 use super::arguments::{Table, count, new_string, value};
+use super::budget;
 use super::checks::{bad_argument, refusal, text, whole, whole_or};
 use super::reply::set_field;
 use super::sandbox::add_function;
 use super::structs::push_all;
+
+/// How much larger than a text of many small values these are themselves, at a guess.
+const ROOM: usize = 16;
 
 /// Fills the table.
 pub(super) fn register(state: &mut LuaState, table: Table) -> Result<(), LuaError> {
@@ -37,6 +41,7 @@ fn pack(state: &mut LuaState) -> Result<usize, LuaError> {
     if given == 0 {
         return Err(bad_argument(state, 0, "MessagePack pack needs input."));
     }
+    budget::make_room(state, 0);
     let mut out = Vec::new();
     for index in 0..given {
         let argument = value(state, index);
@@ -76,6 +81,7 @@ fn unpack_some(
     let input = text(state, 1)?;
     let input = input.as_bytes();
     let len = input.len();
+    budget::make_room(state, len.saturating_mul(ROOM));
     if offset < 0 || limit < 0 {
         let text = format!(
             "Invalid request to unpack with offset of {} and limit of {len}.",

@@ -9,7 +9,10 @@ use lua_vm::api;
 use lua_vm::state::LuaState;
 
 use super::arguments::{Table, count, new_string};
-use super::checks::{bad_argument, charge, cut, double, has_slots, refusal, text, whole_or};
+use super::budget;
+use super::checks::{
+    VALUE_STEPS, bad_argument, charge, cut, double, has_slots, refusal, text, whole_or,
+};
 use super::sandbox::add_function;
 
 /// The widest whole number in bytes. Beyond the eighth there are only zeros.
@@ -128,6 +131,7 @@ impl<'a> Format<'a> {
 }
 
 fn pack(state: &mut LuaState) -> Result<usize, LuaError> {
+    budget::make_room(state, 0);
     let letters = text(state, 1)?;
     let mut format = Format::new(letters.as_bytes());
     // What comes after the last argument is nil, not nothing: errors say so.
@@ -136,7 +140,7 @@ fn pack(state: &mut LuaState) -> Result<usize, LuaError> {
     let mut out = Vec::new();
     while let Some(item) = format.next(state)? {
         let padding = item.padding(out.len() as u64, &format);
-        charge(state, 1 + item.size / 64, out.len())?;
+        charge(state, VALUE_STEPS + item.size as usize / 64, out.len())?;
         out.resize(out.len() + padding as usize, 0);
         match item.letter {
             b'b' | b'B' | b'h' | b'H' | b'l' | b'L' | b'T' | b'i' | b'I' => {
@@ -196,6 +200,7 @@ fn unsigned(number: f64) -> u64 {
 }
 
 fn unpack(state: &mut LuaState) -> Result<usize, LuaError> {
+    budget::make_room(state, 0);
     let letters = text(state, 1)?;
     let mut format = Format::new(letters.as_bytes());
     let data = text(state, 2)?;
@@ -208,7 +213,7 @@ fn unpack(state: &mut LuaState) -> Result<usize, LuaError> {
     let arguments = count(state);
     let mut results: Vec<LuaValue> = Vec::new();
     while let Some(item) = format.next(state)? {
-        charge(state, 1, 0)?;
+        charge(state, VALUE_STEPS, 0)?;
         at = at.wrapping_add(item.padding(at, &format));
         let mut field = Some(take(state, data, at, item.size)?);
         if !has_slots(arguments + results.len(), 2) {
@@ -255,7 +260,7 @@ fn unpack(state: &mut LuaState) -> Result<usize, LuaError> {
                     return Err(refusal(state, "unfinished string in data"));
                 };
                 let bytes = rest.get(..len).unwrap_or_default();
-                charge(state, 1 + len as u64 / 64, len)?;
+                charge(state, 1 + len / 64, len)?;
                 results.push(new_string(state, bytes));
                 at += len as u64 + 1;
             }
@@ -317,11 +322,12 @@ fn as_size(state: &mut LuaState, result: LuaValue) -> Option<u64> {
 }
 
 fn size(state: &mut LuaState) -> Result<usize, LuaError> {
+    budget::make_room(state, 0);
     let letters = text(state, 1)?;
     let mut format = Format::new(letters.as_bytes());
     let mut at = 0_u64;
     while let Some(item) = format.next(state)? {
-        charge(state, 1, 0)?;
+        charge(state, VALUE_STEPS, 0)?;
         at = at.wrapping_add(item.padding(at, &format));
         match item.letter {
             b's' => return Err(bad_argument(state, 1, "option 's' has no fixed size")),

@@ -7,7 +7,7 @@ use lua_vm::state::LuaState;
 
 use super::{NULL, number};
 use crate::lua::arguments::{Table, new_string};
-use crate::lua::checks::{charge, has_slots, refusal};
+use crate::lua::checks::{VALUE_STEPS, charge, has_slots, refusal};
 
 /// The settings that matter here.
 pub(super) struct Options {
@@ -205,12 +205,12 @@ impl Parser<'_> {
         self.json.get(self.at + offset).copied().unwrap_or(0)
     }
 
-    fn token(&mut self, state: &LuaState) -> Result<Token, LuaError> {
+    fn token(&mut self, state: &mut LuaState) -> Result<Token, LuaError> {
         while matches!(self.peek(0), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
         }
         // White space counts, too.
-        let steps = (self.at - self.place) as u64 / 16 + 1;
+        let steps = (self.at - self.place) / 16 + VALUE_STEPS;
         charge(state, steps, self.open.len() * size_of::<Open>())?;
         self.place = self.at;
         let sign = match self.peek(0) {

@@ -8,7 +8,7 @@ use redarium_resp::number::write_f64_digits;
 
 use super::is_null;
 use crate::lua::arguments::Table;
-use crate::lua::checks::{charge, has_slots, refusal};
+use crate::lua::checks::{VALUE_STEPS, charge, has_slots, refusal};
 
 /// The settings that matter here.
 pub(super) struct Options {
@@ -40,7 +40,7 @@ enum Open {
 
 /// Writes a value.
 pub(super) fn encode(
-    state: &LuaState,
+    state: &mut LuaState,
     root: LuaValue,
     options: &Options,
 ) -> Result<Vec<u8>, LuaError> {
@@ -51,7 +51,7 @@ pub(super) fn encode(
 }
 
 struct Writer<'a> {
-    state: &'a LuaState,
+    state: &'a mut LuaState,
     options: &'a Options,
     out: Vec<u8>,
     open: Vec<Open>,
@@ -63,7 +63,7 @@ impl Writer<'_> {
     /// Writes the next part of the innermost table; false if none is open.
     fn step(&mut self) -> Result<bool, LuaError> {
         let held = self.out.len() + self.open.len() * size_of::<Open>();
-        charge(self.state, 1, held)?;
+        charge(self.state, VALUE_STEPS, held)?;
         match self.open.last_mut() {
             None => return Ok(false),
             Some(Open::Array { len, at, .. }) if at == len => {
@@ -148,7 +148,7 @@ impl Writer<'_> {
     }
 
     /// The length of a table whose keys are all positions of an array; 0 or less for another.
-    fn array_len(&self, table: Table) -> Result<i32, LuaError> {
+    fn array_len(&mut self, table: Table) -> Result<i32, LuaError> {
         let mut highest = 0_i32;
         let mut entries = 0_i32;
         let mut key = LuaValue::Nil;
@@ -219,7 +219,7 @@ impl Writer<'_> {
     }
 
     fn string(&mut self, text: &[u8]) -> Result<(), LuaError> {
-        charge(self.state, 1 + text.len() as u64 / 16, self.out.len() + text.len())?;
+        charge(self.state, 1 + text.len() / 16, self.out.len() + text.len())?;
         self.out.push(b'"');
         for &byte in text {
             match byte {

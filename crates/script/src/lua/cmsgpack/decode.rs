@@ -6,7 +6,7 @@ use lua_types::{LuaError, LuaValue};
 use lua_vm::state::LuaState;
 
 use crate::lua::arguments::{Table, new_string, plain_error};
-use crate::lua::checks::{charge, has_slots, refusal};
+use crate::lua::checks::{VALUE_STEPS, charge, has_slots, refusal};
 
 /// Reads values one behind the other.
 pub(super) struct Decoder<'a> {
@@ -48,7 +48,7 @@ impl<'a> Decoder<'a> {
     pub(super) fn next(&mut self, state: &mut LuaState) -> Result<LuaValue, LuaError> {
         let mut open: Vec<Open> = Vec::new();
         loop {
-            charge(state, 1, open.len() * size_of::<Open>())?;
+            charge(state, VALUE_STEPS, open.len() * size_of::<Open>())?;
             if !has_slots(self.slots, 1) {
                 let text = "stack overflow (too many return values at once; use unpack_one or unpack_limit instead.)";
                 return Err(refusal(state, text));
@@ -177,7 +177,7 @@ impl<'a> Decoder<'a> {
 
     fn string(&mut self, state: &mut LuaState, len: usize) -> Result<Token, LuaError> {
         let bytes = self.bytes(state, len)?;
-        charge(state, len as u64 / 64, len)?;
+        charge(state, len / 64, len)?;
         Ok(Token::Value(new_string(state, bytes)))
     }
 

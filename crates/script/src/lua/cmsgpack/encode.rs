@@ -4,23 +4,23 @@ use lua_types::{LuaError, LuaValue};
 use lua_vm::state::LuaState;
 
 use crate::lua::arguments::Table;
-use crate::lua::checks::charge;
+use crate::lua::checks::{VALUE_STEPS, charge};
 
 /// Tables in tables: one that is deeper is written as nil, so that one that holds itself comes to an end.
 const DEPTH_MAX: usize = 16;
 
 /// Appends a value at a depth of so many tables.
 pub(super) fn write(
-    state: &LuaState,
+    state: &mut LuaState,
     out: &mut Vec<u8>,
     value: LuaValue,
     depth: usize,
 ) -> Result<(), LuaError> {
-    charge(state, 1, out.len())?;
+    charge(state, VALUE_STEPS, out.len())?;
     match value {
         LuaValue::Str(text) => {
             let bytes = text.as_bytes();
-            charge(state, bytes.len() as u64 / 64, out.len() + bytes.len())?;
+            charge(state, bytes.len() / 64, out.len() + bytes.len())?;
             match bytes.len() {
                 len @ ..32 => out.push(0xA0 | len as u8),
                 len => write_length(out, len, Some(0xD9), 0xDA),
@@ -86,7 +86,7 @@ fn write_integer(out: &mut Vec<u8>, number: i64) {
 }
 
 fn write_table(
-    state: &LuaState,
+    state: &mut LuaState,
     out: &mut Vec<u8>,
     table: Table,
     depth: usize,
