@@ -9,10 +9,7 @@
 use std::collections::BTreeSet;
 
 use crate::database::Entry;
-use crate::footprint;
-
-/// Elements of a collection from which its size is estimated, as for MEMORY USAGE.
-const SAMPLES: usize = 5;
+use crate::footprint::{self, SAMPLES};
 
 /// The sizes of all entries of a database but those that are open.
 #[derive(Debug, Clone, Default)]

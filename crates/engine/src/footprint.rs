@@ -16,6 +16,9 @@ use crate::types::sorted_set::SortedSet;
 use crate::types::stream::{Entry, Stream, StreamId};
 use crate::value::Value;
 
+/// Elements of a collection from which its size is estimated, unless MEMORY USAGE is told another number.
+pub(crate) const SAMPLES: usize = 5;
+
 /// Type, encoding, clock and references of an object, and the pointer to its value.
 const OBJECT: usize = 16;
 /// A key in the object's block beside its own bytes and its header.

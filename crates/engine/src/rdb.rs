@@ -26,6 +26,7 @@ mod zip_map;
 
 pub use annotate::{Range, ranges};
 pub use checksum::crc64;
+pub(crate) use file::MAGIC;
 pub use file::{LoadError, Loaded, Loading, load_file};
 pub use file_saver::FileSaver;
 pub(crate) use functions::{libraries_from, payload_of_libraries};
@@ -55,6 +56,11 @@ const LZF: u8 = 3;
 const LEN32: u8 = 0x80;
 /// In front of a length of 64 bits.
 const LEN64: u8 = 0x81;
+
+/// In front of a node of a list that is one large element.
+const PLAIN_NODE: u64 = 1;
+/// In front of one that is a listpack.
+const PACKED_NODE: u64 = 2;
 
 /// Bytes that are no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

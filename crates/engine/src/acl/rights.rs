@@ -110,17 +110,22 @@ pub(crate) fn may_read_every_key(ctx: &Ctx<'_>, args: Args<'_>) -> bool {
     })
 }
 
+/// Why the client's user may not run a command, if it may not; that is logged.
+fn logged_denial(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Option<Denial> {
+    let denial = denial(ctx.client.user(), found, args)?;
+    log(ctx, denial, found, args);
+    Some(denial)
+}
+
 /// Refuses a command that the client's user may not run, and logs it.
 #[cold]
 pub(crate) fn check(ctx: &mut Ctx<'_>, found: &Found, args: Args<'_>) -> Result<(), CmdError> {
-    let user = Rc::clone(ctx.client.user());
-    let Some(denial) = denial(&user, found, args) else { return Ok(()) };
-    log(ctx, denial, found, args);
+    let Some(denial) = logged_denial(ctx, found, args) else { return Ok(()) };
     Err(match denial.reason {
         Reason::Key => CmdError::Msg("NOPERM No permissions to access a key"),
         Reason::Channel => CmdError::Msg("NOPERM No permissions to access a channel"),
         Reason::Command | Reason::Auth => {
-            CmdError::Bytes([b"NOPERM ", &*denial.text(&user, found, args)].concat())
+            CmdError::Bytes([b"NOPERM ", &*denial.text(ctx.client.user(), found, args)].concat())
         }
     })
 }
@@ -132,9 +137,7 @@ pub(crate) fn check_in_exec(
     found: &Found,
     args: Args<'_>,
 ) -> Result<(), CmdError> {
-    let user = Rc::clone(ctx.client.user());
-    let Some(denial) = denial(&user, found, args) else { return Ok(()) };
-    log(ctx, denial, found, args);
+    let Some(denial) = logged_denial(ctx, found, args) else { return Ok(()) };
     let reason = match denial.reason {
         Reason::Key => "no permission to touch the specified keys",
         Reason::Channel => {
@@ -155,13 +158,11 @@ pub(crate) fn check_in_script(
     found: &Found,
     args: Args<'_>,
 ) -> Result<(), CmdError> {
-    let user = Rc::clone(ctx.client.user());
-    let Some(denial) = denial(&user, found, args) else { return Ok(()) };
-    log(ctx, denial, found, args);
+    let Some(denial) = logged_denial(ctx, found, args) else { return Ok(()) };
     let reason = match denial.reason {
         Reason::Key => b"No permissions to access a key".to_vec(),
         Reason::Channel => b"No permissions to access a channel".to_vec(),
-        Reason::Command | Reason::Auth => denial.text(&user, found, args),
+        Reason::Command | Reason::Auth => denial.text(ctx.client.user(), found, args),
     };
     Err(CmdError::Bytes([b"ERR ACL failure in script: ", &*reason].concat()))
 }

@@ -3,16 +3,13 @@
 use crate::args::Args;
 use crate::config::Config;
 use crate::persistence::load::commands;
-use crate::rdb::{LoadError, Range, ranges};
+use crate::rdb::{LoadError, MAGIC, Range, ranges};
 
 /// Bytes of a range's text that are shown.
 const TEXT_MAX: usize = 200;
 
 /// Bytes of a file that one view shows.
 const BYTES_MAX: usize = 4096;
-
-/// What a snapshot begins with.
-const SNAPSHOT: &[u8] = b"REDIS";
 
 /// A range of bytes and what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +59,7 @@ pub fn file_view(
     let trouble = if name.ends_with(".manifest") {
         lines(bytes, from, count, &mut found);
         None
-    } else if bytes.starts_with(SNAPSHOT) {
+    } else if bytes.starts_with(MAGIC) {
         let (parts, trouble) = ranges(bytes, config, from, count);
         let read = parts.last().map_or(0, |part| part.offset + part.len);
         let is_whole = parts.last().is_some_and(|part| part.meaning == "checksum");

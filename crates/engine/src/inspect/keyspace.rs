@@ -1,10 +1,9 @@
 //! Which keys there are.
 
 use super::Inspector;
-use super::memory::SAMPLES;
 use crate::access::AccessClock;
 use crate::database::{Database, Entry};
-use crate::footprint;
+use crate::footprint::{self, SAMPLES};
 use crate::schedule::is_over;
 use crate::value::Type;
 

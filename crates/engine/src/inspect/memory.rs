@@ -1,14 +1,11 @@
 //! What keys would take in the memory of a real Redis, by what it is for.
 
 use super::Inspector;
-use crate::footprint;
+use crate::footprint::{self, SAMPLES};
 use crate::value::Type;
 
 /// Keys of one view at most.
 pub const KEYS_MAX: usize = 1024;
-
-/// Elements of a value that are looked at, as MEMORY USAGE does.
-pub(super) const SAMPLES: usize = 5;
 
 /// The bytes of some keys of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]

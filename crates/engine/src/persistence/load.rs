@@ -17,7 +17,7 @@ use crate::client::{Client, LOG_READER};
 use crate::config::Config;
 use crate::database::Database;
 use crate::dispatch;
-use crate::rdb::{LoadError, Loading, load_file};
+use crate::rdb::{LoadError, Loading, MAGIC, load_file};
 use crate::types::stream::Stream;
 use crate::value::{Kind as _, Value};
 use crate::{Engine, Options};
@@ -48,9 +48,6 @@ impl fmt::Display for FileError {
 }
 
 impl std::error::Error for FileError {}
-
-/// Bytes at the beginning of a snapshot.
-const SNAPSHOT: &[u8] = b"REDIS";
 
 /// How far a log of commands was run.
 #[derive(Debug, PartialEq, Eq)]
@@ -233,7 +230,7 @@ impl Engine {
     /// One file of a log: a snapshot, commands, or a snapshot and commands.
     fn load_part(&mut self, bytes: &[u8]) -> Result<Replayed, LoadError> {
         let start =
-            if bytes.starts_with(SNAPSHOT) { self.load_snapshot_bytes(bytes, true)? } else { 0 };
+            if bytes.starts_with(MAGIC) { self.load_snapshot_bytes(bytes, true)? } else { 0 };
         self.replay(bytes, start)
     }
 

@@ -20,7 +20,7 @@ use crate::schedule::is_over;
 use crate::value::Value;
 
 /// What every file begins with.
-pub(super) const MAGIC: &[u8; 5] = b"REDIS";
+pub(crate) const MAGIC: &[u8; 5] = b"REDIS";
 /// A number about slots of a cluster follows; of no meaning here.
 const SLOT: u8 = 244;
 /// A library of functions follows.

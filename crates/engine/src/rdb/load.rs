@@ -16,7 +16,7 @@ use redarium_structures::rng::Rng;
 use redarium_structures::trace::NoTrace;
 
 use super::reader::Reader;
-use super::{Kind, Malformed, stream, zip_list, zip_map};
+use super::{Kind, Malformed, PACKED_NODE, PLAIN_NODE, stream, zip_list, zip_map};
 use crate::config::Config;
 use crate::types::Limits;
 use crate::types::hash::Hash;
@@ -24,10 +24,6 @@ use crate::types::list::{List, ListLimits};
 use crate::types::set::{Set, SetLimits};
 use crate::types::sorted_set::{Growth, SortedSet};
 use crate::value::{Kind as _, Value};
-
-/// What a node of a list is, in front of its bytes.
-const PLAIN_NODE: u64 = 1;
-const PACKED_NODE: u64 = 2;
 
 /// What values that are loaded need from their node.
 #[derive(Debug)]

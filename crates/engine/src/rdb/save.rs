@@ -4,7 +4,7 @@ use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::{IntText, ListPackValue};
 
 use super::writer::Writer;
-use super::{Kind, Saving, stream};
+use super::{Kind, PACKED_NODE, PLAIN_NODE, Saving, stream};
 use crate::types::hash::Hash;
 use crate::types::list::List;
 use crate::types::set::Set;
@@ -20,10 +20,6 @@ pub struct Saver {
     /// What stands between the kind and the content: in a file the key, in a payload nothing.
     key: Option<Bytes>,
 }
-
-/// What a node of a list is, in front of its bytes.
-const PLAIN_NODE: u64 = 1;
-const PACKED_NODE: u64 = 2;
 
 impl Saver {
     /// For values in the form of a version.

@@ -6,7 +6,7 @@ use crate::command::help::help;
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
-use crate::footprint;
+use crate::footprint::{self, SAMPLES};
 
 use super::info::used_memory;
 
@@ -86,9 +86,6 @@ OK
     run: usage,
     ..BASE
 };
-
-/// Elements that are looked at unless SAMPLES says otherwise.
-const SAMPLES: usize = 5;
 
 fn usage(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;

@@ -1,11 +1,14 @@
 //! Taking pending entries over from consumers that do not get on with them.
 
+use redarium_resp::number::parse_i64;
+
 use super::{id, interval_end, no_group, reply_entry, reply_id};
 use crate::args::Args;
 use crate::command::args::{KEY, integer, token, unix_time, word};
 use crate::command::{Answer, CommandSpec, Flags, Group, KeySpec};
 use crate::context::Ctx;
 use crate::error::CmdError;
+use crate::keyspace::Edit;
 use crate::persistence::LOADING_NOW;
 use crate::types::stream::{self, Claim, IdText, Log, Stream, StreamId};
 
@@ -93,6 +96,8 @@ OK
 /// Entries that XAUTOCLAIM claims unless told otherwise, and for each of them how many it looks at.
 const COUNT_DEFAULT: usize = 100;
 const ATTEMPTS_PER_ENTRY: usize = 10;
+/// What XAUTOCLAIM may be asked for at most, as in Redis.
+const COUNT_MAX: i64 = i64::MAX / 16;
 
 /// How long an entry must have been pending.
 fn min_idle_ms(args: &mut Args<'_>, error: &'static str) -> Result<i64, CmdError> {
@@ -100,7 +105,7 @@ fn min_idle_ms(args: &mut Args<'_>, error: &'static str) -> Result<i64, CmdError
 }
 
 fn number(word: &[u8], error: &'static str) -> Result<i64, CmdError> {
-    redarium_resp::number::parse_i64(word).ok_or(CmdError::Msg(error))
+    parse_i64(word).ok_or(CmdError::Msg(error))
 }
 
 /// Refuses unless the key is a stream that has the group.
@@ -254,15 +259,14 @@ fn xautoclaim(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
 
 /// How many entries XAUTOCLAIM may claim.
 fn count_of(word: &[u8]) -> Result<usize, CmdError> {
-    redarium_resp::number::parse_i64(word)
-        .and_then(|count| usize::try_from(count).ok())
-        .filter(|&count| count > 0 && count as i64 <= i64::MAX / 16)
-        .ok_or(CmdError::Msg("ERR COUNT must be > 0"))
+    let count = parse_i64(word).filter(|count| (1..=COUNT_MAX).contains(count));
+    let count = count.ok_or(CmdError::Msg("ERR COUNT must be > 0"))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// Says what has changed.
-fn report(edit: &mut crate::keyspace::Edit<'_, '_, Stream>, changes: u64, is_new: bool) {
-    for _ in 0..changes.min(1) {
+/// Says what has changed; however many entries, it is one change.
+fn report(edit: &mut Edit<'_, '_, Stream>, changes: u64, is_new: bool) {
+    if changes > 0 {
         edit.changed_quietly();
     }
     if is_new {
