@@ -82,6 +82,9 @@ impl Journal {
             Ask::Advance { ms } => did.push(Action::Advance { ms: *ms }),
             Ask::Crash => did.push(Action::Crash { kept: 0 }),
             Ask::Restart => did.push(Action::Restart),
+            Ask::Reading { client, on } => {
+                did.push(Action::Reading { client: client.as_str().into(), on: *on });
+            }
             Ask::Disk { is_full } => {
                 did.push(Action::Disk { trouble: is_full.then(|| DISK_FULL.into()) });
             }

@@ -58,6 +58,13 @@ pub enum Ask {
     Crash,
     /// The node shuts down and starts again.
     Restart,
+    /// A client stops reading what it is sent, or reads again.
+    Reading {
+        /// The client's name.
+        client: String,
+        /// Whether it reads.
+        on: bool,
+    },
     /// The disk fills up, or has room again.
     Disk {
         /// Whether it is full.

@@ -274,6 +274,11 @@ impl Session {
             Directive::Restart => {
                 self.step(client, Ask::Restart, "the node has shut down and started again");
             }
+            Directive::Reading(on) => {
+                let ask = Ask::Reading { client: client.clone(), on };
+                let note = if on { "reads again" } else { "no longer reads what it is sent" };
+                self.step(client, ask, note);
+            }
             Directive::Disk { is_full } => {
                 let note = if is_full { "the disk is full" } else { "the disk has room again" };
                 self.step(client, Ask::Disk { is_full }, note);

@@ -9,6 +9,7 @@ use crate::events::EventClasses;
 use crate::output_limit::OutputLimits;
 use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
 use remembered::REMEMBERED;
+pub use setting::MemoryShare;
 pub(crate) use setting::parse_memory;
 use setting::{Limits, Setting, percentiles, save_points};
 
@@ -165,8 +166,8 @@ parameters! {
     maxmemory_samples: i64 = 5, "maxmemory-samples", Limits::Range(1, 64);
     /// How much time eviction may take, 0 to 100.
     maxmemory_eviction_tenacity: i64 = 10, "maxmemory-eviction-tenacity", Limits::Range(0, 100);
-    /// Bytes that all clients together may use; 0 for no limit.
-    maxmemory_clients: i64 = 0, "maxmemory-clients", Limits::Memory(0, i64::MAX);
+    /// Bytes that all clients together may use, or a part of `maxmemory`; 0 for no limit.
+    maxmemory_clients: MemoryShare = MemoryShare::Bytes(0), "maxmemory-clients", Limits::Any;
     /// How slowly the counter of uses grows.
     lfu_log_factor: i64 = 10, "lfu-log-factor", Limits::Range(0, INT_MAX);
     /// Minutes after which the counter of uses loses one.

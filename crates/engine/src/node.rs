@@ -186,7 +186,8 @@ impl Engine {
         self.run_released();
         self.flush_log();
         self.tell_trackers();
-        if let Ok(limit @ 1..) = usize::try_from(self.config.maxmemory_clients) {
+        let limit = self.config.maxmemory_clients.bytes(self.config.maxmemory);
+        if limit > 0 {
             self.stats.evicted_clients += eviction::evict_clients(&mut self.clients, limit);
         }
     }

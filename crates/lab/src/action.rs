@@ -36,6 +36,13 @@ pub enum Action {
         /// By how many milliseconds.
         ms: u64,
     },
+    /// A client stopped reading what it is sent, or reads again.
+    Reading {
+        /// Its name.
+        client: Rc<str>,
+        /// Whether it reads.
+        on: bool,
+    },
     /// The clock ran on by itself.
     Elapse {
         /// By how many milliseconds.
@@ -86,6 +93,7 @@ impl Action {
             | Self::Turn { .. }
             | Self::Crash { .. }
             | Self::Disk { .. }
+            | Self::Reading { .. }
             | Self::Restart => 0,
         };
         size_of::<Self>() + content
@@ -113,6 +121,8 @@ enum Written {
     Restart,
     #[serde(rename = "k")]
     Disk(Option<String>),
+    #[serde(rename = "w")]
+    Reading(String, bool),
     #[serde(rename = "p")]
     PutFile(String, String),
 }
@@ -131,6 +141,7 @@ impl From<Action> for Written {
             Action::Disk { trouble } => {
                 Self::Disk(trouble.map(|trouble| trouble.as_ref().to_owned()))
             }
+            Action::Reading { client, on } => Self::Reading(client.as_ref().to_owned(), on),
             Action::PutFile { name, bytes } => {
                 Self::PutFile(name.as_ref().to_owned(), quote(&bytes))
             }
@@ -158,6 +169,7 @@ impl TryFrom<Written> for Action {
             Written::Crash(kept) => Self::Crash { kept },
             Written::Restart => Self::Restart,
             Written::Disk(trouble) => Self::Disk { trouble: trouble.map(Into::into) },
+            Written::Reading(client, on) => Self::Reading { client: client.into(), on },
             Written::PutFile(name, text) => {
                 let bytes = words(&text)?;
                 let bytes = bytes.get(0).ok_or(ActionError)?.into();
@@ -220,6 +232,7 @@ mod tests {
             Action::Restart,
             Action::Disk { trouble: Some("No space left on device".into()) },
             Action::Disk { trouble: None },
+            Action::Reading { client: "ann".into(), on: false },
             Action::PutFile { name: "dump.rdb".into(), bytes: b"REDIS\x00\xff\""[..].into() },
             Action::PutFile { name: "empty".into(), bytes: Rc::default() },
         ] {

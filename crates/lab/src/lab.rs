@@ -156,6 +156,18 @@ impl Lab {
         self.append(&Action::Disconnect { client })
     }
 
+    /// Lets a client stop reading what it is sent, so that it waits in the node and counts towards
+    /// `client-output-buffer-limit`, or read again.
+    pub fn set_reading(&mut self, client: &str, on: bool) -> Result<(), LogFull> {
+        let client = self.name(client);
+        self.append(&Action::Reading { client, on })
+    }
+
+    /// Whether a client reads what it is sent.
+    pub fn is_reading(&self, client: &str) -> bool {
+        !self.world.stalled.contains(client)
+    }
+
     /// Moves the clock by hand.
     pub fn advance(&mut self, ms: u64) -> Result<(), LogFull> {
         self.append(&Action::Advance { ms })

@@ -1,6 +1,6 @@
 //! The part of a lab that checkpoints save: the node, its files and who is connected to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use redarium_engine::config::{Config, Switches};
@@ -15,13 +15,15 @@ const REFUSED: &str = "Could not connect to Redis at 127.0.0.1:6379: Connection 
 
 /// A node with named clients.
 ///
-/// What clients are sent is handed out after each action and never waits in the node: a host that is slow to look
-/// must not change what happens.
+/// What clients are sent is handed out after each action and never waits in the node, unless the client was told to stop
+/// reading: a host that is slow to look must not change what happens.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) files: VirtualFiles,
     pub(crate) clients: BTreeMap<Rc<str>, ClientId>,
+    /// Clients that do not read what they are sent.
+    pub(crate) stalled: BTreeSet<Rc<str>>,
     names: BTreeMap<ClientId, Rc<str>>,
     connections: u64,
     seed: u64,
@@ -47,6 +49,7 @@ impl World {
             engine,
             files: VirtualFiles::default(),
             clients: BTreeMap::new(),
+            stalled: BTreeSet::new(),
             names: BTreeMap::new(),
             connections: 0,
             seed,
@@ -79,6 +82,7 @@ impl World {
     /// It has the parameters that it had: what CONFIG SET has changed counts as written to its configuration file.
     fn start(&mut self) {
         self.clients.clear();
+        self.stalled.clear();
         self.names.clear();
         self.restarts += 1;
         let mut config = self.engine.config().clone();
@@ -133,6 +137,7 @@ impl World {
                 self.engine.feed(id, bytes);
             }
             Action::Disconnect { client } => {
+                self.stalled.remove(client);
                 if let Some(id) = self.clients.remove(client) {
                     self.names.remove(&id);
                     self.engine.disconnect(id);
@@ -160,6 +165,14 @@ impl World {
                 self.start();
             }
             Action::PutFile { name, bytes } => self.files.put(name, bytes.to_vec()),
+            Action::Reading { client, on: false } => {
+                self.client(client);
+                self.stalled.insert(Rc::clone(client));
+            }
+            Action::Reading { client, on: true } => {
+                self.stalled.remove(client);
+                served = self.clients.get(client).copied();
+            }
             Action::Disk { trouble } => {
                 self.disk_trouble.clone_from(trouble);
                 self.engine.set_disk_trouble(trouble.as_deref());
@@ -185,13 +198,18 @@ impl World {
         }
         for id in touched {
             let Some(name) = self.names.get(&id) else { continue };
+            let is_over = self.engine.is_closing(id) || self.engine.is_shut_down();
+            if !is_over && self.stalled.contains(name) {
+                continue;
+            }
             let output = self.engine.take_output(id);
             if !output.is_empty() {
                 received(name, output);
             }
-            if self.engine.is_closing(id) || self.engine.is_shut_down() {
+            if is_over {
                 self.engine.disconnect(id);
                 self.clients.remove(name);
+                self.stalled.remove(name);
                 self.names.remove(&id);
             }
         }

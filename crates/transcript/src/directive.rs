@@ -19,6 +19,8 @@ pub enum Directive {
     Crash,
     /// Shuts the node down and starts it again.
     Restart,
+    /// The client stops reading what it is sent, or reads again.
+    Reading(bool),
     /// Nothing can be written to the node's files any more, or everything can again.
     Disk {
         /// Whether nothing can.
@@ -44,7 +46,7 @@ const STYLES: [(&str, Style); 5] = [
 ];
 
 /// Every directive as it may be typed, and what it does.
-pub const DIRECTIVES: [(&str, &str); 13] = [
+pub const DIRECTIVES: [(&str, &str); 15] = [
     (":advance 61s", "moves the clock; also 250ms, 5m, 2h, 7d"),
     (":undo", "takes the last step back"),
     (":redo", "does it again"),
@@ -55,6 +57,8 @@ pub const DIRECTIVES: [(&str, &str); 13] = [
     (":restart", "shuts the node down and starts it again with its files"),
     (":disk full", "nothing can be written to the node's files any more"),
     (":disk ok", "it can again"),
+    (":stop-reading", "this client leaves what it is sent where it is"),
+    (":read-again", "it takes all of it"),
     (":set json", "shows replies as redis-cli --raw, --csv, --json, --quoted-json or --no-raw"),
     (":latency", "not available on one node"),
     (":help", "shows this list"),
@@ -91,6 +95,8 @@ impl Directive {
                 Err("`:load` needs the name of a file, as in `:load words`".to_owned())
             }
             "load" => Ok(Self::Load(rest.to_owned())),
+            "stop-reading" if rest.is_empty() => Ok(Self::Reading(false)),
+            "read-again" if rest.is_empty() => Ok(Self::Reading(true)),
             "disk" => match rest {
                 "full" => Ok(Self::Disk { is_full: true }),
                 "ok" => Ok(Self::Disk { is_full: false }),

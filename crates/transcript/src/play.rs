@@ -107,6 +107,11 @@ fn step(
                 return Ok(Err(reason));
             }
         }
+        Command::Direct(Directive::Reading(on)) => {
+            if let Outcome::Skipped(reason) = target.set_reading(&input.client, *on)? {
+                return Ok(Err(reason));
+            }
+        }
         Command::Direct(Directive::Disk { is_full }) => {
             if let Outcome::Skipped(reason) = target.set_disk(*is_full)? {
                 return Ok(Err(reason));

@@ -123,6 +123,10 @@ impl Target for ServerTarget {
         Ok(Outcome::Skipped("a real server is not started again".to_owned()))
     }
 
+    fn set_reading(&mut self, _: &str, _: bool) -> Result<Outcome, String> {
+        Ok(Outcome::Skipped("a connection takes all that a real server sends".to_owned()))
+    }
+
     fn set_disk(&mut self, _: bool) -> Result<Outcome, String> {
         Ok(Outcome::Skipped("a real server's disk is left alone".to_owned()))
     }

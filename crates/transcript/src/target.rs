@@ -50,6 +50,9 @@ pub trait Target {
     /// Ends the node and starts it again with its files; after a power failure if `is_crash`.
     fn restart(&mut self, is_crash: bool) -> Result<Outcome, String>;
 
+    /// Lets a client stop reading what it is sent, or read again.
+    fn set_reading(&mut self, client: &str, on: bool) -> Result<Outcome, String>;
+
     /// Lets writes to the node's files fail, because the disk `is_full`, or succeed again.
     fn set_disk(&mut self, is_full: bool) -> Result<Outcome, String>;
 
@@ -114,6 +117,11 @@ impl Target for LabTarget {
     fn restart(&mut self, is_crash: bool) -> Result<Outcome, String> {
         let done = if is_crash { self.lab.crash(0) } else { self.lab.restart() };
         done.map_err(|full| full.to_string())?;
+        Ok(Outcome::Done)
+    }
+
+    fn set_reading(&mut self, client: &str, on: bool) -> Result<Outcome, String> {
+        self.lab.set_reading(client, on).map_err(|full| full.to_string())?;
         Ok(Outcome::Done)
     }
 

@@ -206,6 +206,12 @@ impl Redarium {
         done.map_err(|error| JsError::new(&error.to_string()))
     }
 
+    /// Lets a client stop reading what it is sent, so that it waits in the node, or read again.
+    #[wasm_bindgen(js_name = setReading)]
+    pub fn set_reading(&mut self, client: &str, on: bool) -> Result<(), JsError> {
+        self.lab.set_reading(client, on).map_err(|error| JsError::new(&error.to_string()))
+    }
+
     /// Why the node does not run, if it does not.
     pub fn trouble(&self) -> Option<String> {
         self.lab.trouble().map(str::to_owned)

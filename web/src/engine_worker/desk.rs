@@ -106,6 +106,7 @@ impl Desk {
             Ask::Advance { ms } => drop(self.lab.advance(ms)),
             Ask::Crash => drop(self.lab.crash(0)),
             Ask::Restart => drop(self.lab.restart()),
+            Ask::Reading { client, on } => drop(self.lab.set_reading(&client, on)),
             Ask::Disk { is_full } => {
                 let _ = self.lab.set_disk_trouble(is_full.then_some(DISK_FULL));
             }

@@ -54,6 +54,48 @@ fn parse_number(text: &str, limits: &Limits) -> Result<i64, String> {
     Ok(number)
 }
 
+/// A number of bytes, or a part of `maxmemory`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryShare {
+    /// So many bytes.
+    Bytes(usize),
+    /// So many parts of a hundred, from 1 to 100.
+    Percent(u8),
+}
+
+impl MemoryShare {
+    /// The bytes that these are where `maxmemory` is so many; 0 of no limit.
+    pub fn bytes(self, maxmemory: usize) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Percent(percent) => (maxmemory as u128 * u128::from(percent) / 100) as usize,
+        }
+    }
+}
+
+impl Setting for MemoryShare {
+    fn parse(text: &str, _: &Limits) -> Result<Self, String> {
+        let wrong = || "argument must be a memory or percent value".to_owned();
+        let Some(percent) = text.strip_suffix('%') else {
+            let bytes = parse_memory(text).ok_or_else(wrong)?;
+            return Ok(Self::Bytes(usize::try_from(bytes).unwrap_or(usize::MAX)));
+        };
+        match parse_i64(percent.as_bytes()) {
+            Some(0) => Ok(Self::Bytes(0)),
+            Some(percent @ 1..=100) => Ok(Self::Percent(percent as u8)),
+            Some(101..) => Err("percentage argument must be less or equal to 100".to_owned()),
+            _ => Err(wrong()),
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Bytes(bytes) => bytes.to_string(),
+            Self::Percent(percent) => format!("{percent}%"),
+        }
+    }
+}
+
 /// A number of bytes with an optional unit: `b`, `k` (1000), `kb` (1024) and so on up to `gb`, in any case.
 pub(crate) fn parse_memory(text: &str) -> Option<i64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -198,6 +240,19 @@ mod tests {
             ("9999999999gb", None),
         ] {
             assert_eq!(parse_memory(text), bytes, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_share_of_memory_is_bytes_or_a_percentage() {
+        for (text, shown, bytes) in
+            [("5%", "5%", 50), ("100%", "100%", 1000), ("0%", "0", 0), ("1kb", "1024", 1024)]
+        {
+            let share = MemoryShare::parse(text, &Limits::Any).unwrap();
+            assert_eq!((share.show().as_str(), share.bytes(1000)), (shown, bytes), "{text}");
+        }
+        for text in ["101%", "-5%", "5.5%", "%", "x", "-1", "5%x", " 5%", "05%"] {
+            assert!(MemoryShare::parse(text, &Limits::Any).is_err(), "{text:?}");
         }
     }
 

@@ -51,6 +51,10 @@ impl Target for Parrot {
         Ok(Outcome::Skipped("not here".to_owned()))
     }
 
+    fn set_reading(&mut self, _: &str, _: bool) -> Result<Outcome, String> {
+        Ok(Outcome::Skipped("all ears".to_owned()))
+    }
+
     fn set_disk(&mut self, _: bool) -> Result<Outcome, String> {
         Ok(Outcome::Skipped("no disk".to_owned()))
     }

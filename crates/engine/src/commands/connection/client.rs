@@ -226,6 +226,9 @@ const NO_TOUCH: CommandSpec = CommandSpec {
     see_also: &["OBJECT IDLETIME", "TOUCH"],
     run: |ctx, args| {
         ctx.client.no_touch = switch(args)?;
+        // For what follows in the same transaction.
+        let access = ctx.keys.access;
+        ctx.keys.access = if ctx.client.no_touch { access.disabled() } else { access.enforced() };
         ctx.reply.ok();
         Ok(Answer::Done)
     },
