@@ -104,3 +104,84 @@ fn scripts_answer_as_on_a_real_server() {
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), replies.len(), wrong.join("\n"));
 }
+/// What would never end, or take all memory: the budget ends it with an error that names it, and the data is still there.
+#[test]
+fn a_budget_ends_what_would_not_end() {
+    const RUNAWAYS: &[(&str, &str)] = &[
+        ("while true do end", "script-instruction-limit"),
+        ("while true do pcall(function() while true do end end) end", "script-instruction-limit"),
+        (
+            "while true do coroutine.wrap(function() while true do end end)() end",
+            "script-instruction-limit",
+        ),
+        (
+            "while true do xpcall(function() while true do end end, function() end) end",
+            "script-instruction-limit",
+        ),
+        ("table.sort({3,2,1,4,5}, function() while true do end end)", "script-instruction-limit"),
+        ("local s = 'x' while true do s = s .. s end", "script-memory-limit"),
+        (
+            "local s = 'x' while true do s = s .. s .. s .. s .. s .. s .. s .. s end",
+            "script-memory-limit",
+        ),
+        (
+            "local s = 'x' local function d() s = s .. s return pcall(d) end d() while true do pcall(d) end",
+            "script-memory-limit",
+        ),
+        ("return #string.rep('x', 1024 * 1024 * 1024)", "script-memory-limit"),
+        ("return #pcall(string.rep, 'x', 1e300)", "script-memory-limit"),
+        (
+            "local t = {} for i = 1, 1000 do t[i] = string.rep('x', 65536) end return #table.concat(t)",
+            "script-memory-limit",
+        ),
+        (
+            "local s = string.rep('x', 1048576) return #string.gsub(s, 'x', s)",
+            "script-memory-limit",
+        ),
+        (
+            "local s = string.rep('x', 1048576) return #string.gsub(s, 'x', function() return s end)",
+            "script-memory-limit",
+        ),
+        (
+            "local s = string.rep('x', 4194304) return #string.format('%s%s%s%s%s%s%s%s%s%s', s, s, s, s, s, s, s, s, s, s)",
+            "script-memory-limit",
+        ),
+        ("local t = {} for i = 1, 1e9 do t[i] = {} end", "script-memory-limit"),
+        ("local t = {} for i = 1, 1e9 do t['k' .. i] = i end", "script-memory-limit"),
+        ("local t = {} for i = 1, 40 do t = {t, t} end return t", "script-memory-limit"),
+        (
+            "return string.find(string.rep('a', 4000), string.rep('a?', 4000) .. string.rep('a', 4000) .. 'b')",
+            "pattern too complex",
+        ),
+        (
+            "return string.find(string.rep('a', 30000), '.-.-.-.-.-.-.-.-b')",
+            "script-instruction-limit",
+        ),
+        ("local function f() return 1 + f() end return f()", "stack overflow"),
+        (
+            "local t = setmetatable({}, {__index = function(t, k) return t[k + 1] end}) return t[1]",
+            "stack overflow",
+        ),
+        (
+            "local s = string.rep('(', 100000) local f, e = loadstring('return ' .. s) return redis.error_reply('E ' .. e)",
+            "",
+        ),
+        (
+            "local function f(n) return coroutine.wrap(function() return f(n + 1) end)() end return f(1)",
+            "stack overflow",
+        ),
+        ("return string.format('%99999d', 1)", "invalid format"),
+        ("return {unpack({}, 1, 1e8)}", "too many results to unpack"),
+    ];
+    let mut node = Node::new();
+    node.run(&[b"SET", b"kept", b"still here"]);
+    node.run(&[b"CONFIG", b"SET", b"script-instruction-limit", b"3000000"]);
+    for (script, expected) in RUNAWAYS {
+        let reply = node.run(&[b"EVAL", script.as_bytes(), b"0"]);
+        let Reply::Error(text) = reply else { panic!("{script}: {reply:?}") };
+        let text = String::from_utf8_lossy(&text);
+        assert!(text.contains(expected), "{script}: {text}");
+        let kept = node.run(&[b"EVAL", b"return redis.call('GET', 'kept')", b"0"]);
+        assert_eq!(kept, Reply::bulk("still here"), "after {script}");
+    }
+}

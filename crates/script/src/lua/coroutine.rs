@@ -17,7 +17,11 @@ pub(super) fn register(state: &mut LuaState, table: Table) -> Result<(), LuaErro
     wrap(state, table, b"wrap", wrapped)?;
     wrap(state, table, b"yield", yield_to_resumer)?;
     wrap(state, table, b"running", |state| {
-        if state.is_main_thread() { Ok(0) } else { call_original(state) }
+        if !state.is_main_thread() {
+            return call_original(state);
+        }
+        state.push(LuaValue::Nil);
+        Ok(1)
     })?;
     add_function(state, table, b"resume", resume)
 }

@@ -2,6 +2,7 @@
 
 use lua_types::LuaValue;
 use lua_vm::debug::{LuaDebug, get_info, get_stack};
+use lua_vm::object::num_to_string;
 use lua_vm::state::LuaState;
 
 /// Where a script has failed.
@@ -12,7 +13,8 @@ pub(super) struct Place {
 
 /// The innermost function of Lua that is running, from this level of the stack outwards.
 pub(super) fn place(state: &mut LuaState, from: i32) -> Option<Place> {
-    for level in from..from + 2 {
+    // A function of Lua's own may have run into a table that refuses, which is a function of ours.
+    for level in from..from + 3 {
         let mut record = LuaDebug::default();
         if !get_stack(state, level, &mut record) {
             return None;
@@ -41,10 +43,12 @@ pub(super) fn text(state: &mut LuaState, error: LuaValue) -> Vec<u8> {
     }
     let shown = match error {
         LuaValue::Str(text) => text.as_bytes().to_vec(),
-        other => {
-            state.push(other);
-            state.to_display_string(-1).unwrap_or_default()
+        LuaValue::Nil => b"nil".to_vec(),
+        LuaValue::Bool(value) => value.to_string().into_bytes(),
+        LuaValue::Float(_) | LuaValue::Int(_) => {
+            num_to_string(state, &error).map(|text| text.as_bytes().to_vec()).unwrap_or_default()
         }
+        other => other.type_name().as_bytes().to_vec(),
     };
     [b"ERR ".as_slice(), &shown].concat()
 }

@@ -5,7 +5,7 @@ use lua_vm::api;
 use lua_vm::debug::{LuaDebug, get_info, get_stack};
 use lua_vm::state::LuaState;
 
-use super::arguments::{Table, count, plain_error, value};
+use super::arguments::{Table, count, new_string, plain_error, value};
 use super::checks::bad_argument;
 use super::sandbox::add_function;
 
@@ -17,7 +17,11 @@ pub(super) fn register(state: &mut LuaState, globals: Table) -> Result<(), LuaEr
 
 fn pcall(state: &mut LuaState) -> Result<usize, LuaError> {
     if count(state) == 0 {
-        return Err(bad_argument(state, 1, "value expected"));
+        // Redis's own function takes what it has put there for the function to be called.
+        let text = new_string(state, b"attempt to call a boolean value");
+        state.push(LuaValue::Bool(false));
+        state.push(text);
+        return Ok(2);
     }
     let arguments = count(state) as i32 - 1;
     let outcome = run(state, arguments, 0, 0, finish_pcall);

@@ -7,7 +7,7 @@ use lua_types::{LuaError, LuaValue};
 use lua_vm::state::{LuaState, LuaTableRefExt as _};
 
 use super::arguments::{Table, plain_error, value};
-use super::checks::refusal;
+use super::checks::{bad_argument, refusal};
 use super::native::{call_original, set_argument, upvalue, wrap};
 use super::reply::set_field;
 use super::sandbox::add_function;
@@ -104,6 +104,10 @@ pub(super) fn teach(state: &mut LuaState, globals: Table) -> Result<(), LuaError
     wrap(state, globals, b"setmetatable", |state| {
         if content(value(state, 0)).is_some() {
             return Err(plain_error(REFUSED));
+        }
+        let is_table = matches!(value(state, 0), LuaValue::Table(_));
+        if is_table && !matches!(value(state, 1), LuaValue::Table(_) | LuaValue::Nil) {
+            return Err(bad_argument(state, 2, "nil or table expected"));
         }
         call_original(state)
     })?;

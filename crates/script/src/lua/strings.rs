@@ -13,6 +13,9 @@ use super::native::{call_original, set_argument, upvalue, wrap};
 use super::read_only::content;
 use super::sandbox::add_function;
 
+/// The most repeated items and captures of a pattern.
+const PATTERN_ITEMS_MAX: usize = 200;
+
 /// Puts the functions into the libraries of `globals`.
 pub(super) fn register(state: &mut LuaState, globals: Table) -> Result<(), LuaError> {
     if let LuaValue::Table(string) = globals.get_str_bytes(b"string") {
@@ -21,6 +24,8 @@ pub(super) fn register(state: &mut LuaState, globals: Table) -> Result<(), LuaEr
         add_function(state, string, b"gsub", gsub)?;
         add_function(state, string, b"find", find)?;
         add_function(state, string, b"match", string_match)?;
+        add_function(state, string, b"gmatch", gmatch)?;
+        add_function(state, string, b"gfind", gmatch)?;
         add_function(state, string, b"char", char)?;
     }
     if let LuaValue::Table(table) = globals.get_str_bytes(b"table") {
@@ -28,8 +33,16 @@ pub(super) fn register(state: &mut LuaState, globals: Table) -> Result<(), LuaEr
         add_function(state, table, b"insert", insert)?;
         add_function(state, table, b"remove", remove)?;
         add_function(state, table, b"sort", sort)?;
+        add_function(state, table, b"setn", |state| Err(refusal(state, "'setn' is obsolete")))?;
     }
-    wrap(state, globals, b"load", load)?;
+    wrap(state, globals, b"load", |state| {
+        let given = value(state, 0);
+        if !matches!(given, LuaValue::Function(_)) {
+            let got = if count(state) == 0 { "no value" } else { given.type_name() };
+            return Err(bad_argument(state, 1, format!("function expected, got {got}")));
+        }
+        load(state)
+    })?;
     wrap(state, globals, b"loadstring", load)
 }
 
@@ -52,15 +65,49 @@ fn rep(state: &mut LuaState) -> Result<usize, LuaError> {
 fn format(state: &mut LuaState) -> Result<usize, LuaError> {
     let bytes: usize = (0..count(state)).map(|index| length(state, index)).sum();
     budget::reserve(state, bytes)?;
-    string_lib::str_format(state)
+    string_lib::str_format(state).map_err(|error| with_texts_of_5_1(state, error))
+}
+
+/// What the machine says of a bad format since Lua 5.4 was two texts before.
+fn with_texts_of_5_1(state: &LuaState, error: LuaError) -> LuaError {
+    const NEW: &[u8] = b"invalid conversion ";
+    let text = error.message_bytes().unwrap_or_default();
+    let Some(at) = text.windows(NEW.len()).position(|window| window == NEW) else { return error };
+    let given = text.get(at + NEW.len()..).unwrap_or_default();
+    let given = given.split(|&byte| byte == b'\'').nth(1).unwrap_or_default();
+    let digits = given.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits > 2 {
+        return refusal(state, "invalid format (width or precision too long)");
+    }
+    refusal(state, [b"invalid option '".as_slice(), given, b"' to 'format'"].concat())
+}
+
+/// The matcher calls itself once for each repeated item and each capture of a pattern, so their number has an end.
+fn check_pattern(state: &LuaState) -> Result<(), LuaError> {
+    let LuaValue::Str(pattern) = value(state, 1) else { return Ok(()) };
+    let pattern = pattern.as_bytes();
+    if pattern.len() <= PATTERN_ITEMS_MAX {
+        return Ok(());
+    }
+    let items = pattern.iter().filter(|byte| b"?*+-()".contains(byte)).count();
+    if items > PATTERN_ITEMS_MAX { Err(refusal(state, "pattern too complex")) } else { Ok(()) }
+}
+
+fn gmatch(state: &mut LuaState) -> Result<usize, LuaError> {
+    check_pattern(state)?;
+    string_lib::gmatch(state)
 }
 
 fn find(state: &mut LuaState) -> Result<usize, LuaError> {
+    if !api::to_boolean(state, 4) {
+        check_pattern(state)?;
+    }
     clamp_start(state)?;
     string_lib::str_find(state)
 }
 
 fn string_match(state: &mut LuaState) -> Result<usize, LuaError> {
+    check_pattern(state)?;
     clamp_start(state)?;
     string_lib::str_match(state)
 }
@@ -89,6 +136,7 @@ fn char(state: &mut LuaState) -> Result<usize, LuaError> {
 }
 
 fn gsub(state: &mut LuaState) -> Result<usize, LuaError> {
+    check_pattern(state)?;
     let len = length(state, 0);
     let outcome = match value(state, 2) {
         LuaValue::Str(replacement) => {
