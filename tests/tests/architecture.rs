@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("redarium-resp", &[]),
     ("redarium-script", &["redarium-resp"]),
     ("redarium-engine", &["redarium-structures", "redarium-resp", "redarium-script"]),
-    ("redarium-lab", &["redarium-engine", "redarium-resp"]),
+    ("redarium-lab", &["redarium-engine", "redarium-resp", "redarium-structures"]),
     ("redarium-transcript", &["redarium-lab", "redarium-resp"]),
     ("redarium-wasm", &["redarium-transcript", "redarium-lab", "redarium-engine", "redarium-resp"]),
     (

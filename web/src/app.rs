@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use gloo::storage::{LocalStorage, Storage as _};
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
@@ -12,6 +11,7 @@ use crate::picture;
 use crate::session::Session;
 use crate::splitter::Splitter;
 use crate::state::{LEFT, Layout, LayoutChange, Pane, RIGHT, State};
+use crate::storage;
 use crate::time_bar::TimeBar;
 use crate::top_bar::TopBar;
 
@@ -34,10 +34,10 @@ pub struct Props {
 pub fn App(props: &Props) -> Html {
     let state = use_reducer_eq(|| {
         let mut state = State::default();
-        if let Ok(layout) = LocalStorage::get::<Layout>(LAYOUT) {
+        if let Some(layout) = storage::get::<Layout>(LAYOUT) {
             state.layout = Rc::new(layout.within_bounds());
         }
-        if let Ok(history) = LocalStorage::get(HISTORY) {
+        if let Some(history) = storage::get(HISTORY) {
             Rc::make_mut(&mut state.consoles).history = Rc::new(history);
         }
         state
@@ -58,8 +58,7 @@ pub fn App(props: &Props) -> Html {
         });
     }
     use_effect_with(Rc::clone(&state.layout), |layout| {
-        // Without storage, as in private windows, the layout lasts as long as the page.
-        let _ = LocalStorage::set(LAYOUT, &**layout);
+        storage::set(LAYOUT, &**layout);
         if let Some(root) = gloo::utils::document().document_element() {
             let _ = match layout.theme.attribute() {
                 Some(theme) => root.set_attribute("data-theme", theme),
@@ -69,7 +68,7 @@ pub fn App(props: &Props) -> Html {
     });
 
     use_effect_with(Rc::clone(&state.consoles.history), |history| {
-        let _ = LocalStorage::set(HISTORY, &**history);
+        storage::set(HISTORY, &**history);
     });
 
     let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
@@ -153,7 +152,7 @@ fn tab_bar(front: Pane, session: &Session) -> Html {
                 let onclick = Callback::from(move |_: MouseEvent| session.layout(LayoutChange::Front(pane)));
                 let current = (pane == front).then_some("page");
                 html! {
-                    <button type="button" aria-current={current} data-testid={format!("tab-{}", name.to_lowercase())} {onclick}>
+                    <button type="button" aria-current={current} data-testid={format!("tab-{}", name.to_ascii_lowercase())} {onclick}>
                         <span class="tab-sign" aria-hidden="true">{ sign }</span>{ name }
                     </button>
                 }

@@ -14,6 +14,7 @@ pub mod protocol;
 pub mod session;
 pub mod splitter;
 pub mod state;
+pub mod storage;
 pub mod time_bar;
 pub mod top_bar;
 pub mod word;

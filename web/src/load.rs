@@ -3,10 +3,10 @@
 //! A file of commands is run as it is. A file of words becomes one set, or groups of anagrams; either way the
 //! commands are shown, because they are what runs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use redarium_engine::table;
 use redarium_resp::{Words, split};
+use redarium_structures::order;
+use redarium_structures::ordered::{OrderedMap, OrderedSet};
 
 use crate::word::word;
 
@@ -51,7 +51,7 @@ pub fn classify(bytes: &[u8]) -> Content {
         return Content::Commands(lines.into_iter().map(str::to_owned).collect());
     }
     if lines.iter().all(|line| line.split_whitespace().count() == 1) {
-        let mut seen = BTreeSet::new();
+        let mut seen = OrderedSet::new();
         let words = lines.into_iter().filter(|word| seen.insert(*word));
         return Content::Words(words.map(str::to_owned).collect());
     }
@@ -76,13 +76,21 @@ pub fn as_set(words: &[String]) -> Vec<String> {
     lines.collect()
 }
 
+/// In small letters. The browser knows all alphabets; std's table of them would be a part of the download.
+fn lower(word: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(word).to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    word.to_lowercase()
+}
+
 /// The commands that put words into a set for each bag of letters, and the sizes of those sets into a sorted set.
 pub fn as_anagrams(words: &[String]) -> Vec<String> {
-    let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut groups: OrderedMap<String, Vec<&str>> = OrderedMap::new();
     for word in words {
-        let mut letters: Vec<char> = word.to_lowercase().chars().collect();
-        letters.sort_unstable();
-        groups.entry(letters.into_iter().collect()).or_default().push(word);
+        let mut letters: Vec<char> = lower(word).chars().collect();
+        order::sort(&mut letters);
+        groups.get_or_default(letters.into_iter().collect::<String>()).push(word);
     }
     let mut lines = Vec::new();
     for (letters, group) in &groups {

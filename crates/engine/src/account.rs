@@ -6,7 +6,7 @@
 //! write costs what it touches, however large the database is.
 //! Only a node with a `maxmemory` keeps it; it is counted anew when one is set.
 
-use std::collections::BTreeSet;
+use redarium_structures::ordered::OrderedSet;
 
 use crate::database::Entry;
 use crate::footprint::{self, SAMPLES};
@@ -19,7 +19,7 @@ pub(crate) struct Account {
     /// added, and so the sum a little less than nothing.
     bytes: i64,
     /// Entries that may have changed since they left the sum.
-    open: BTreeSet<u32>,
+    open: OrderedSet<u32>,
 }
 
 /// Bytes that an entry takes, its share of the table apart.
@@ -32,7 +32,7 @@ impl Account {
     /// One that is kept, of these entries.
     pub(crate) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
         let bytes = entries.map(size_of_entry).fold(0, i64::saturating_add);
-        Self { is_kept: true, bytes, open: BTreeSet::new() }
+        Self { is_kept: true, bytes, open: OrderedSet::new() }
     }
 
     /// One of no entries, kept if this one is.

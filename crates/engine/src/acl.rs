@@ -13,12 +13,12 @@ pub(crate) mod rights;
 pub(crate) mod selector;
 pub(crate) mod user;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::config::Config;
 use error::RuleError;
 use log::AclLog;
+use redarium_structures::ordered::OrderedMap;
 pub use selector::Selector;
 pub use user::User;
 
@@ -28,7 +28,7 @@ pub(crate) const DEFAULT_USER: &[u8] = b"default";
 /// All users, and what was refused to them.
 #[derive(Debug, Clone)]
 pub struct Acl {
-    users: BTreeMap<Vec<u8>, Rc<User>>,
+    users: OrderedMap<Vec<u8>, Rc<User>>,
     pub(crate) log: AclLog,
 }
 
@@ -39,16 +39,16 @@ impl Acl {
     /// The default user only, who may do everything and needs the password of `requirepass`, if there is one.
     pub(crate) fn new(config: &Config) -> Self {
         let user = Rc::new(User::with_all_rights(config.requirepass.as_bytes()));
-        Self { users: BTreeMap::from([(DEFAULT_USER.to_vec(), user)]), log: AclLog::default() }
+        Self { users: OrderedMap::from([(DEFAULT_USER.to_vec(), user)]), log: AclLog::default() }
     }
 
     /// No users at all, which is only the beginning of a list.
     fn none() -> Self {
-        Self { users: BTreeMap::new(), log: AclLog::default() }
+        Self { users: OrderedMap::new(), log: AclLog::default() }
     }
 
     /// Puts other users in place of all.
-    pub(crate) fn replace_all(&mut self, users: BTreeMap<Vec<u8>, Rc<User>>) {
+    pub(crate) fn replace_all(&mut self, users: OrderedMap<Vec<u8>, Rc<User>>) {
         self.users = users;
     }
 

@@ -5,13 +5,13 @@
 //! the order in which they came, until nothing moves.
 //! This module keeps the queues; [`Engine`](crate::Engine) runs the commands. It knows nothing of what keys hold.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ops::Bound;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use redarium_resp::encode::Encoder;
 use redarium_resp::words::Words;
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::{OrderedMap, OrderedSet};
 
 use crate::args::Args;
 use crate::client::{Client, ClientId, Clients};
@@ -98,7 +98,7 @@ pub enum Waiting {
 /// The clients that wait for one key.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
-    clients: BTreeMap<u64, ClientId>,
+    clients: OrderedMap<u64, ClientId>,
     /// How many of them also wait for its end.
     for_its_end: usize,
     is_ready: bool,
@@ -129,13 +129,13 @@ pub struct Pause {
 #[derive(Debug, Clone, Default)]
 pub struct Waiters {
     /// For each database that was ever waited in, its keys.
-    queues: Vec<BTreeMap<Bytes, Queue>>,
+    queues: Vec<OrderedMap<Bytes, Queue>>,
     /// How many keys have a queue.
     len: usize,
     /// Keys that have come into being, or gone, in this order.
     ready: VecDeque<(usize, Bytes)>,
     /// When waits end, and when clients must look again.
-    moments: BTreeSet<(i64, ClientId)>,
+    moments: OrderedSet<(i64, ClientId)>,
     /// The pause, if there is one.
     pause: Option<Pause>,
     /// Clients whose next command waits for its end, in the order in which they came.
@@ -229,7 +229,7 @@ impl Waiters {
 
     /// The last ticket in a key's queue.
     pub(crate) fn last_ticket(&self, db: usize, key: &[u8]) -> Option<u64> {
-        self.queue(db, key)?.clients.last_key_value().map(|(&ticket, _)| ticket)
+        self.queue(db, key)?.clients.last().map(|(&ticket, _)| ticket)
     }
 
     /// The first client of a key's queue behind the ticket `after`, up to the ticket `last`.
@@ -240,9 +240,8 @@ impl Waiters {
         after: u64,
         last: u64,
     ) -> Option<(u64, ClientId)> {
-        let behind = (Bound::Excluded(after), Bound::Included(last.max(after)));
-        let (&ticket, &id) = self.queue(db, key)?.clients.range(behind).next()?;
-        Some((ticket, id))
+        let (&ticket, &id) = self.queue(db, key)?.clients.next_after(&after)?;
+        (ticket <= last).then_some((ticket, id))
     }
 
     /// The next moment at which a wait ends or a client must look again.
@@ -307,13 +306,13 @@ impl Waiters {
         self.last_ticket += 1;
         wait.ticket = self.last_ticket;
         if self.queues.len() <= wait.db {
-            self.queues.resize_with(wait.db + 1, BTreeMap::new);
+            self.queues.resize_with(wait.db + 1, OrderedMap::new);
         }
         let queues = self.queues.get_mut(wait.db).expect("made just above");
-        let mut seen = BTreeSet::new();
+        let mut seen = OrderedSet::new();
         wait.keys.retain(|key| seen.insert(key.clone()));
         for key in &wait.keys {
-            let queue = queues.entry(key.clone()).or_insert_with(|| {
+            let queue = queues.get_or_insert_with(key.clone(), || {
                 self.len += 1;
                 Queue::default()
             });
@@ -372,8 +371,8 @@ impl Waiters {
 
     /// Asserts what must hold between queues and clients. O(clients × keys); for tests.
     pub fn check<'c>(&self, clients: impl Iterator<Item = &'c Client>) {
-        let mut expected: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let mut moments = BTreeSet::new();
+        let mut expected: OrderedMap<_, Vec<_>> = OrderedMap::new();
+        let mut moments = OrderedSet::new();
         for client in clients {
             assert_eq!(
                 matches!(client.waiting, Waiting::Postponed),
@@ -383,13 +382,13 @@ impl Waiters {
             let Waiting::Parked(wait) = &client.waiting else { continue };
             moments.extend(moments_of(wait, client.id));
             for key in &wait.keys {
-                expected.entry((wait.db, key.clone())).or_default().push((wait.ticket, client.id));
+                expected.get_or_default((wait.db, key.clone())).push((wait.ticket, client.id));
             }
         }
         for queue in expected.values_mut() {
             queue.sort_unstable();
         }
-        let mut found = BTreeMap::new();
+        let mut found = OrderedMap::new();
         for (queues, db) in self.queues.iter().zip(0_usize..) {
             for (key, queue) in queues {
                 let clients = queue.clients.iter().map(|(&ticket, &id)| (ticket, id));
@@ -407,7 +406,7 @@ impl Waiters {
 /// When a client must be looked at though nobody has changed a key.
 fn moments_of(wait: &Wait, id: ClientId) -> impl Iterator<Item = (i64, ClientId)> {
     let moments = [wait.until, wait.looks_again_at].into_iter().flatten();
-    moments.collect::<BTreeSet<_>>().into_iter().map(move |at| (at, id))
+    moments.collect::<OrderedSet<_>>().into_iter().map(move |at| (at, id))
 }
 
 impl Wait {

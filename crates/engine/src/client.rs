@@ -1,10 +1,11 @@
 //! What the node knows of one connection.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use redarium_resp::encode::Protocol;
 use redarium_resp::request::RequestParser;
+use redarium_structures::ordered::OrderedSet;
 
 use crate::acl::User;
 use crate::blocking::Waiting;
@@ -216,11 +217,11 @@ pub struct Clients {
     by_id: BTreeMap<ClientId, Client>,
     last_id: u64,
     /// Those whose output or end the host does not know of yet, because they sent nothing themselves.
-    woken: BTreeSet<ClientId>,
+    woken: OrderedSet<ClientId>,
     /// Those that are shown all commands; the one that is being served may be among them.
-    monitors: BTreeSet<ClientId>,
+    monitors: OrderedSet<ClientId>,
     /// Those whose output was above the soft limit when it was last looked at.
-    with_much_output: BTreeSet<ClientId>,
+    with_much_output: OrderedSet<ClientId>,
     /// What listeners were sent lately, if somebody wants to see it.
     deliveries: Deliveries,
 }
@@ -250,13 +251,13 @@ impl Clients {
     }
 
     /// Takes those that were woken, oldest first.
-    pub(crate) fn take_woken(&mut self) -> BTreeSet<ClientId> {
+    pub(crate) fn take_woken(&mut self) -> OrderedSet<ClientId> {
         std::mem::take(&mut self.woken)
     }
 
     /// Those that are shown all commands.
     #[inline]
-    pub fn monitors(&self) -> &BTreeSet<ClientId> {
+    pub fn monitors(&self) -> &OrderedSet<ClientId> {
         &self.monitors
     }
 
@@ -281,12 +282,12 @@ impl Clients {
     }
 
     /// Those whose output was above the soft limit when it was last looked at.
-    pub(crate) fn with_much_output(&self) -> &BTreeSet<ClientId> {
+    pub(crate) fn with_much_output(&self) -> &OrderedSet<ClientId> {
         &self.with_much_output
     }
 
     /// The same, for writing.
-    pub(crate) fn with_much_output_mut(&mut self) -> &mut BTreeSet<ClientId> {
+    pub(crate) fn with_much_output_mut(&mut self) -> &mut OrderedSet<ClientId> {
         &mut self.with_much_output
     }
 

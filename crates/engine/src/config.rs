@@ -3,11 +3,10 @@
 //! Names, defaults and limits are those of Redis 8.6.
 //! Parameters that mean nothing without files, sockets or threads exist all the same, because tools ask for them.
 
-use std::collections::BTreeMap;
-
 use crate::events::EventClasses;
 use crate::output_limit::OutputLimits;
 use crate::rdb::{Saving, VERSION, VERSION_OLDEST};
+use redarium_structures::ordered::OrderedMap;
 use remembered::REMEMBERED;
 pub use setting::MemoryShare;
 pub(crate) use setting::parse_memory;
@@ -95,12 +94,12 @@ macro_rules! parameters {
             /// What DEBUG has switched.
             pub switches: Switches,
             /// Parameters on which nothing depends, where they are not what they are by default.
-            pub remembered: BTreeMap<&'static str, String>,
+            pub remembered: OrderedMap<&'static str, String>,
         }
 
         impl Default for Config {
             fn default() -> Self {
-                Self { $($field: $default,)* switches: Switches::default(), remembered: BTreeMap::new() }
+                Self { $($field: $default,)* switches: Switches::default(), remembered: OrderedMap::new() }
             }
         }
 

@@ -6,6 +6,7 @@
 //! megabyte more when it is empty.
 
 use redarium_structures::bytes::Bytes;
+use redarium_structures::order;
 use redarium_structures::rng::Rng;
 
 use crate::access::AccessClock;
@@ -272,7 +273,7 @@ pub(crate) fn evict_clients(clients: &mut Clients, limit: usize) -> u64 {
         .collect();
     let mut total: usize = sizes.iter().map(|(bytes, ..)| bytes).sum();
     sizes.retain(|&(.., no_evict)| !no_evict);
-    sizes.sort_unstable();
+    order::sort(&mut sizes);
     let mut evicted = 0;
     while total > limit
         && let Some((bytes, id, _)) = sizes.pop()

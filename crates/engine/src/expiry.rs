@@ -5,6 +5,8 @@
 //! Work per tick is bounded by a number of samples, where Redis bounds it by time.
 //! Fields need no samples: the schedule of each database tells which hash is next.
 
+use redarium_structures::order;
+
 use crate::database::Database;
 use crate::keyspace::{ExpiryStep, Keys};
 use crate::schedule::is_over;
@@ -92,6 +94,6 @@ pub(crate) fn due(dbs: &mut [Database], now: i64) -> Vec<(i64, usize, u32)> {
             );
         }
     }
-    due.sort_unstable();
+    order::sort(&mut due);
     due
 }

@@ -4,9 +4,9 @@
 //! Data Streams" (2005): a new key takes the place of the one that has cost least, and its count, so that memory is
 //! bounded and no key is ever counted too low. With no more keys than counters all counts are exact.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use redarium_structures::bytes::Bytes;
+use redarium_structures::order;
+use redarium_structures::ordered::{OrderedMap, OrderedSet};
 
 use crate::args::Args;
 use crate::context::Ctx;
@@ -122,8 +122,8 @@ impl HotKeys {
 /// Keys by what they have cost.
 #[derive(Debug, Clone, Default)]
 struct TopKeys {
-    costs: BTreeMap<Bytes, u64>,
-    in_order: BTreeSet<(u64, Bytes)>,
+    costs: OrderedMap<Bytes, u64>,
+    in_order: OrderedSet<(u64, Bytes)>,
 }
 
 impl TopKeys {
@@ -151,7 +151,7 @@ impl TopKeys {
     /// The keys that have cost most, most first, and among equals by name.
     fn top(&self, count: usize) -> Vec<(Bytes, u64)> {
         let mut all: Vec<_> = self.costs.iter().map(|(key, &cost)| (key.clone(), cost)).collect();
-        all.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
+        order::sort_by_key(&mut all, |(_, cost)| std::cmp::Reverse(*cost));
         all.truncate(count);
         all
     }
@@ -203,6 +203,8 @@ fn wire_len(words: &[&[u8]]) -> usize {
 #[cfg(test)]
 mod tests {
     use redarium_structures::rng::Rng;
+
+    use std::collections::BTreeMap;
 
     use super::*;
 

@@ -8,10 +8,9 @@ mod files;
 mod scripting;
 mod waking;
 
-use std::collections::BTreeSet;
-
 use redarium_resp::encode::Encoder;
 use redarium_resp::request::{Limits, Parsed, RequestParser};
+use redarium_structures::ordered::OrderedSet;
 use redarium_structures::rng::Rng;
 
 use crate::access::AccessClock;
@@ -377,7 +376,7 @@ impl Engine {
     ///
     /// Poll after [`feed`](Self::feed) and [`advance_to`](Self::advance_to).
     #[must_use]
-    pub fn take_woken(&mut self) -> BTreeSet<ClientId> {
+    pub fn take_woken(&mut self) -> OrderedSet<ClientId> {
         self.clients.take_woken()
     }
 

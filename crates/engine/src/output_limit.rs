@@ -3,10 +3,10 @@
 //! What counts is what the host has not taken: it must leave output here for as long as the client reads nothing.
 //! Output is measured as Redis does, which has a first buffer for nothing and then takes memory in blocks.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use redarium_resp::number::parse_i64;
+use redarium_structures::ordered::OrderedSet;
 
 use crate::client::{Client, ClientId, Clients};
 use crate::config::parse_memory;
@@ -152,7 +152,7 @@ pub(crate) fn close_slow(
     stats: &mut Stats,
     now: i64,
 ) {
-    let watched: BTreeSet<ClientId> = std::mem::take(clients.with_much_output_mut());
+    let watched: OrderedSet<ClientId> = std::mem::take(clients.with_much_output_mut());
     for id in watched {
         let Some(client) = clients.get_mut(id) else { continue };
         if limits.are_exceeded(client, client.output.len(), now) {

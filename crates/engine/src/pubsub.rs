@@ -6,11 +6,11 @@
 
 pub mod deliveries;
 
-use std::collections::BTreeMap;
-
 use redarium_resp::encode::Encoder;
 use redarium_structures::bytes::Bytes;
 use redarium_structures::glob::matches;
+use redarium_structures::order;
+use redarium_structures::ordered::OrderedMap;
 
 use crate::client::{Client, ClientId};
 use crate::mail::{self, Mail, Packet};
@@ -35,7 +35,7 @@ const KINDS: usize = 3;
 #[derive(Debug, Clone, Default)]
 pub struct Subscriptions {
     /// Names by kind, each with the number of its arrival.
-    names: [BTreeMap<Bytes, u64>; KINDS],
+    names: [OrderedMap<Bytes, u64>; KINDS],
     total: usize,
 }
 
@@ -62,11 +62,11 @@ impl Subscriptions {
     /// The names of one kind, oldest subscription first. O(n log n).
     pub fn names(&self, kind: Kind) -> Vec<Bytes> {
         let mut names: Vec<_> = self.of(kind).iter().map(|(name, &at)| (at, name)).collect();
-        names.sort_unstable();
+        order::sort(&mut names);
         names.into_iter().map(|(_, name)| name.clone()).collect()
     }
 
-    fn of(&self, kind: Kind) -> &BTreeMap<Bytes, u64> {
+    fn of(&self, kind: Kind) -> &OrderedMap<Bytes, u64> {
         let [channels, patterns, shards] = &self.names;
         match kind {
             Kind::Channel => channels,
@@ -75,7 +75,7 @@ impl Subscriptions {
         }
     }
 
-    fn of_mut(&mut self, kind: Kind) -> &mut BTreeMap<Bytes, u64> {
+    fn of_mut(&mut self, kind: Kind) -> &mut OrderedMap<Bytes, u64> {
         let [channels, patterns, shards] = &mut self.names;
         match kind {
             Kind::Channel => channels,
@@ -90,22 +90,22 @@ impl Subscriptions {
 struct Topic {
     /// The number of its first listener's arrival.
     since: u64,
-    listeners: BTreeMap<u64, ClientId>,
+    listeners: OrderedMap<u64, ClientId>,
 }
 
 /// All names of one kind.
 #[derive(Debug, Clone, Default)]
 struct Topics {
-    by_name: BTreeMap<Bytes, Topic>,
+    by_name: OrderedMap<Bytes, Topic>,
     /// The same names, oldest first.
-    by_age: BTreeMap<u64, Bytes>,
+    by_age: OrderedMap<u64, Bytes>,
 }
 
 impl Topics {
     fn add(&mut self, name: &Bytes, arrival: u64, id: ClientId) {
-        let topic = self.by_name.entry(name.clone()).or_insert_with(|| {
+        let topic = self.by_name.get_or_insert_with(name.clone(), || {
             self.by_age.insert(arrival, name.clone());
-            Topic { since: arrival, listeners: BTreeMap::new() }
+            Topic { since: arrival, listeners: OrderedMap::new() }
         });
         topic.listeners.insert(arrival, id);
     }

@@ -1,9 +1,8 @@
 //! Counters that INFO reports and that are not about keys.
 
+use redarium_structures::ordered::OrderedMap;
 pub(crate) mod by_command;
 pub(crate) mod histogram;
-
-use std::collections::BTreeMap;
 
 use by_command::ByCommand;
 
@@ -32,7 +31,7 @@ pub struct Stats {
     /// Error replies.
     pub errors: u64,
     /// Error replies by their first word; at most [`ERROR_CODES_MAX`].
-    pub errors_by_code: BTreeMap<String, u64>,
+    pub errors_by_code: OrderedMap<String, u64>,
     /// What was counted of each command.
     pub(crate) by_command: ByCommand,
     /// Commands, keys, channels and passwords that were refused for want of a right.

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use redarium_structures::order;
+
 use crate::command::CommandSpec;
 use crate::commands::FAMILIES;
 
@@ -81,7 +83,7 @@ impl Table {
             .flat_map(|files| files.iter())
             .flat_map(|commands| commands.iter())
             .collect();
-        sorted.sort_by_key(|spec| spec.name);
+        order::sort_by_key(&mut sorted, |spec| spec.name);
         let mut slots: Vec<Option<(NameKey, Row)>> =
             vec![None; (sorted.len() * 4).next_power_of_two()];
         let mut by_id: Vec<Named> = Vec::new();

@@ -7,10 +7,9 @@
 
 pub mod delivery;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use redarium_structures::bytes::Bytes;
 use redarium_structures::hash_table::{HashTable, hash_bytes};
+use redarium_structures::ordered::{OrderedMap, OrderedSet};
 use redarium_structures::rng::Rng;
 use redarium_structures::trace::NoTrace;
 
@@ -47,7 +46,7 @@ pub struct Tracker {
     /// Whether the client that was to be told is gone.
     pub is_redirect_broken: bool,
     /// The prefixes of a broadcast, in order.
-    pub prefixes: BTreeSet<Bytes>,
+    pub prefixes: OrderedSet<Bytes>,
 }
 
 /// What a client is to be told.
@@ -63,25 +62,25 @@ pub enum Notice {
 #[derive(Debug, Clone, Default)]
 struct TrackedKey {
     key: Bytes,
-    readers: BTreeSet<ClientId>,
+    readers: OrderedSet<ClientId>,
 }
 
 /// A prefix that clients have named.
 #[derive(Debug, Clone, Default)]
 struct Prefix {
-    clients: BTreeSet<ClientId>,
+    clients: OrderedSet<ClientId>,
     /// Keys that have changed, with who changed them last.
-    changed: BTreeMap<Bytes, Option<ClientId>>,
+    changed: OrderedMap<Bytes, Option<ClientId>>,
 }
 
 /// All that a node knows of its clients' copies. Empty on the usual path, where it costs a comparison.
 #[derive(Debug, Clone, Default)]
 pub struct Tracking {
-    trackers: BTreeMap<ClientId, Tracker>,
+    trackers: OrderedMap<ClientId, Tracker>,
     keys: HashTable<TrackedKey>,
     /// Pairs of key and reader.
     items: usize,
-    prefixes: BTreeMap<Bytes, Prefix>,
+    prefixes: OrderedMap<Bytes, Prefix>,
     /// Who is to be told what, in order.
     outbox: Vec<(ClientId, Notice)>,
     /// The client whose command is running.
@@ -128,7 +127,7 @@ impl Tracking {
     /// Begins to track, or tracks in another way; a broadcast keeps the prefixes it had.
     pub fn start(&mut self, client: ClientId, mut tracker: Tracker) {
         for prefix in &tracker.prefixes {
-            self.prefixes.entry(prefix.clone()).or_default().clients.insert(client);
+            self.prefixes.get_or_default(prefix.clone()).clients.insert(client);
         }
         if let Some(before) = self.trackers.remove(&client) {
             tracker.is_caching_said = before.is_caching_said;
@@ -197,7 +196,7 @@ impl Tracking {
     /// Tells those whom it concerns that a key has changed. O(prefixes + its readers).
     #[cold]
     pub fn changed(&mut self, key: &[u8]) {
-        for (name, prefix) in &mut self.prefixes {
+        for (name, prefix) in self.prefixes.iter_mut() {
             if key.starts_with(name) {
                 prefix.changed.insert(Bytes::from(key), self.running);
             }

@@ -4,9 +4,8 @@
 //! A client whose key has changed is marked and watches nothing any more: nothing can unmark it but the end of its
 //! transaction. As in Redis, a key whose time was over when it was watched counts as absent, and its removal as no change.
 
-use std::collections::BTreeMap;
-
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::OrderedMap;
 
 use crate::client::ClientId;
 
@@ -22,7 +21,7 @@ pub enum Presence {
 }
 
 /// Clients that watch one key, each with whether the key's time was over when the client began to.
-type Watchers = BTreeMap<ClientId, bool>;
+type Watchers = OrderedMap<ClientId, bool>;
 
 /// A client that watches, or that did and whose key has changed.
 #[derive(Debug, Clone, Default)]
@@ -36,8 +35,8 @@ struct Watcher {
 #[derive(Debug, Clone, Default)]
 pub struct Watches {
     /// By database and key.
-    keys: BTreeMap<usize, BTreeMap<Bytes, Watchers>>,
-    clients: BTreeMap<ClientId, Watcher>,
+    keys: OrderedMap<usize, OrderedMap<Bytes, Watchers>>,
+    clients: OrderedMap<ClientId, Watcher>,
 }
 
 impl Watches {
@@ -51,13 +50,13 @@ impl Watches {
     ///
     /// Nothing happens if the client watches it already, or if one of its keys has changed.
     pub fn watch(&mut self, client: ClientId, db: usize, key: &[u8], is_over: bool) {
-        let watcher = self.clients.entry(client).or_default();
+        let watcher = self.clients.get_or_default(client);
         if watcher.has_changed {
             return;
         }
         let key = Bytes::from(key);
-        let watchers = self.keys.entry(db).or_default().entry(key.clone()).or_default();
-        watchers.entry(client).or_insert_with(|| {
+        let watchers = self.keys.get_or_default(db).get_or_default(key.clone());
+        watchers.get_or_insert_with(client, || {
             watcher.keys.push((db, key));
             is_over
         });
@@ -93,7 +92,7 @@ impl Watches {
 
     /// How many keys are watched.
     pub fn key_count(&self) -> usize {
-        self.keys.values().map(BTreeMap::len).sum()
+        self.keys.values().map(OrderedMap::len).sum()
     }
 
     /// How many clients watch.
@@ -136,7 +135,7 @@ impl Watches {
         after: impl Fn(&[u8]) -> Presence,
     ) {
         let keys: Vec<Bytes> =
-            self.keys.get(&db).into_iter().flat_map(BTreeMap::keys).cloned().collect();
+            self.keys.get(&db).into_iter().flat_map(OrderedMap::keys).cloned().collect();
         for key in keys {
             match (before(&key), after(&key)) {
                 (Presence::Absent, Presence::Absent) => {}
@@ -162,7 +161,7 @@ impl Watches {
 
     fn set_over(&mut self, db: usize, key: &[u8], is_over: bool) {
         let watchers = self.keys.get_mut(&db).and_then(|keys| keys.get_mut(key));
-        for was_over in watchers.into_iter().flat_map(BTreeMap::values_mut) {
+        for was_over in watchers.into_iter().flat_map(OrderedMap::values_mut) {
             *was_over = is_over;
         }
     }

@@ -4,12 +4,12 @@
 //! It knows nothing of what stands in the files.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use redarium_engine::persistence::{FileOp, Files};
 use serde::{Deserialize, Serialize};
 
+use redarium_structures::ordered::OrderedMap;
 /// Bytes up to which a piece grows.
 const PIECE_BYTES: usize = 16 * 1024;
 
@@ -97,7 +97,7 @@ pub struct FileSummary {
 /// The files of a node, by name.
 #[derive(Debug, Clone, Default)]
 pub struct VirtualFiles {
-    by_name: BTreeMap<String, VirtualFile>,
+    by_name: OrderedMap<String, VirtualFile>,
 }
 
 impl VirtualFiles {
@@ -139,7 +139,7 @@ impl VirtualFiles {
                 // What is read goes to the node, not to the files.
                 FileOp::ReadUsers { .. } => {}
                 FileOp::Append { name, bytes } => {
-                    self.by_name.entry(name).or_default().append(&bytes);
+                    self.by_name.get_or_default(name).append(&bytes);
                 }
                 FileOp::Sync { name } => {
                     if let Some(file) = self.by_name.get_mut(&name) {

@@ -1,6 +1,5 @@
 //! The lab itself: actions in, replies out, and back again.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -11,6 +10,7 @@ use redarium_engine::effects::Change;
 use redarium_engine::inspect::{FileView, file_view};
 use redarium_engine::trace::TraceBuffer;
 use redarium_resp::Words;
+use redarium_structures::ordered::OrderedMap;
 
 use crate::action::Action;
 use crate::clock::{Clock, Ticker};
@@ -82,7 +82,7 @@ pub struct Lab {
     log_bytes: usize,
     position: usize,
     checkpoints: Checkpoints,
-    outboxes: BTreeMap<Rc<str>, Vec<u8>>,
+    outboxes: OrderedMap<Rc<str>, Vec<u8>>,
     ticker: Ticker,
     steps_limit: usize,
     observed: bool,
@@ -100,7 +100,7 @@ impl Lab {
             log: Rc::default(),
             log_bytes: 0,
             position: 0,
-            outboxes: BTreeMap::new(),
+            outboxes: OrderedMap::new(),
             ticker: Ticker::default(),
             steps_limit: 0,
             observed: false,
@@ -404,8 +404,8 @@ impl Lab {
 
     /// A name that shares its letters with the client of that name, if there is one.
     fn name(&self, client: &str) -> Rc<str> {
-        match self.world.clients.get_key_value(client) {
-            Some((name, _)) => Rc::clone(name),
+        match self.world.clients.get(client).and_then(|id| self.world.name_of(*id)) {
+            Some(name) => Rc::clone(name),
             None => client.into(),
         }
     }
@@ -437,7 +437,7 @@ impl Lab {
         }
         let outboxes = &mut self.outboxes;
         self.world.apply(action, |name, output| {
-            let outbox = outboxes.entry(Rc::clone(name)).or_default();
+            let outbox = outboxes.get_or_default(Rc::clone(name));
             if outbox.is_empty() {
                 *outbox = output;
             } else if outbox.len() + output.len() <= OUTBOX_MAX {

@@ -1,6 +1,5 @@
 //! The part of a lab that checkpoints save: the node, its files and who is connected to it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use redarium_engine::config::{Config, Switches};
@@ -9,6 +8,7 @@ use redarium_engine::{ClientId, Engine, Options};
 
 use crate::action::Action;
 use crate::files::VirtualFiles;
+use redarium_structures::ordered::{OrderedMap, OrderedSet};
 
 /// What a client is told while there is no node to answer it.
 const REFUSED: &str = "Could not connect to Redis at 127.0.0.1:6379: Connection refused";
@@ -21,10 +21,10 @@ const REFUSED: &str = "Could not connect to Redis at 127.0.0.1:6379: Connection 
 pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) files: VirtualFiles,
-    pub(crate) clients: BTreeMap<Rc<str>, ClientId>,
+    pub(crate) clients: OrderedMap<Rc<str>, ClientId>,
     /// Clients that do not read what they are sent.
-    pub(crate) stalled: BTreeSet<Rc<str>>,
-    names: BTreeMap<ClientId, Rc<str>>,
+    pub(crate) stalled: OrderedSet<Rc<str>>,
+    names: OrderedMap<ClientId, Rc<str>>,
     connections: u64,
     seed: u64,
     /// How often the node was started again.
@@ -48,9 +48,9 @@ impl World {
         let mut world = Self {
             engine,
             files: VirtualFiles::default(),
-            clients: BTreeMap::new(),
-            stalled: BTreeSet::new(),
-            names: BTreeMap::new(),
+            clients: OrderedMap::new(),
+            stalled: OrderedSet::new(),
+            names: OrderedMap::new(),
             connections: 0,
             seed,
             restarts: 0,
@@ -82,7 +82,7 @@ impl World {
     /// It has the parameters that it had: what CONFIG SET has changed counts as written to its configuration file.
     fn start(&mut self) {
         self.clients.clear();
-        self.stalled.clear();
+        self.stalled = OrderedSet::new();
         self.names.clear();
         self.restarts += 1;
         let mut config = self.engine.config().clone();
@@ -188,13 +188,18 @@ impl World {
         self.hand_out(served, received);
     }
 
+    /// The name of a client, if it is connected.
+    pub(crate) fn name_of(&self, id: ClientId) -> Option<&Rc<str>> {
+        self.names.get(&id)
+    }
+
     /// Hands out what there is for the client that was served and for those that others have woken, and lets go of
     /// those that are done. Everybody else was sent nothing: with many clients, asking them all would take long.
     fn hand_out(&mut self, served: Option<ClientId>, mut received: impl FnMut(&Rc<str>, Vec<u8>)) {
         let mut touched = self.engine.take_woken();
         touched.extend(served);
         if self.engine.is_shut_down() {
-            touched.extend(self.names.keys());
+            touched.extend(self.names.keys().copied());
         }
         for id in touched {
             let Some(name) = self.names.get(&id) else { continue };

@@ -19,6 +19,8 @@ pub mod glob;
 pub mod hash_table;
 pub mod int_set;
 pub mod list_pack;
+pub mod order;
+pub mod ordered;
 pub mod quick_list;
 pub mod radix_tree;
 pub mod rng;

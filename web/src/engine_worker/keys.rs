@@ -5,6 +5,7 @@ use std::rc::Rc;
 use redarium_engine::Engine;
 use redarium_engine::database::Database;
 use redarium_structures::glob;
+use redarium_structures::order;
 
 use crate::protocol::{KeyRow, Keys, KeysQuery};
 use crate::word::word;
@@ -92,7 +93,7 @@ impl KeyIndex {
         if let Some(database) = engine.databases().get(db) {
             self.names.extend(database.table().iter().map(|(_, entry)| Rc::from(&*entry.key)));
         }
-        self.names.sort_unstable();
+        order::sort(&mut self.names);
     }
 }
 

@@ -6,6 +6,7 @@ use redarium_engine::trace::{self, TraceBuffer};
 use redarium_lab::Lab;
 use redarium_resp::Words;
 use redarium_resp::number::format_f64;
+use redarium_structures::order;
 use redarium_structures::skip_list::SkipListStep;
 
 use super::keys::key_row;
@@ -42,7 +43,8 @@ impl Recorder {
         let Some(key) = key else { return };
         self.serial += 1;
         let before = sorted_set(lab.engine(), db, key, 0, BEFORE_MAX, &[]);
-        let command = String::from_utf8_lossy(words.get(0).unwrap_or_default()).to_uppercase();
+        let command =
+            String::from_utf8_lossy(words.get(0).unwrap_or_default()).to_ascii_uppercase();
         let trace = Trace { serial: self.serial, command, before, ..Trace::default() };
         self.last = Some(Recorded { db, key: key.to_vec(), trace });
         lab.record_steps(STEPS_MAX);
@@ -146,14 +148,14 @@ fn sorted_set(
         let window = from..from + nodes.len();
         let mut more: Vec<usize> =
             ranks.iter().copied().filter(|rank| !window.contains(rank)).collect();
-        more.sort_unstable();
+        order::sort(&mut more);
         more.dedup();
         let room = NODES_MAX.saturating_sub(nodes.len());
         for rank in more.into_iter().take(room) {
             let one = inspector.skip_list(db, key, rank, 1)?;
             nodes.extend(one.nodes.iter().map(node));
         }
-        nodes.sort_by_key(|node| node.rank);
+        order::sort_by_key(&mut nodes, |node| node.rank);
     }
     Some(SortedSet {
         is_skip_list,

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use redarium_structures::order;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
@@ -180,7 +181,7 @@ fn databases(props: &Props) -> Html {
     let chosen = props.memory.query.db;
     let mut numbers: Vec<usize> = props.status.databases.iter().map(|(db, _)| *db).collect();
     numbers.extend([0, chosen]);
-    numbers.sort_unstable();
+    order::sort(&mut numbers);
     numbers.dedup();
     if numbers == [0] {
         return Html::default();

@@ -1,6 +1,6 @@
 //! The steps of a search as states that can be played, stepped and scrubbed, forwards and backwards.
 
-use std::collections::BTreeSet;
+use redarium_structures::ordered::OrderedSet;
 
 use redarium_structures::skip_list::SkipListStep as Step;
 
@@ -16,19 +16,19 @@ pub struct Frame {
     /// Where the search stands: node and level; none before the first and after the last step.
     pub cursor: Option<(u32, usize)>,
     /// Links that were followed.
-    pub path: BTreeSet<Edge>,
+    pub path: OrderedSet<Edge>,
     /// Nodes that were arrived at.
-    pub visited: BTreeSet<u32>,
+    pub visited: OrderedSet<u32>,
     /// Members passed so far.
     pub rank: u32,
     /// The member that was looked for, once it is found.
     pub found: Option<u32>,
     /// Links that were made or changed.
-    pub changed: BTreeSet<Edge>,
+    pub changed: OrderedSet<Edge>,
     /// Links and nodes that are not there yet.
-    pub missing: BTreeSet<Edge>,
+    pub missing: OrderedSet<Edge>,
     /// Links that are gone.
-    pub gone: BTreeSet<Edge>,
+    pub gone: OrderedSet<Edge>,
 }
 
 /// All that there is to play.
@@ -146,7 +146,7 @@ fn is_end(set: &SortedSet, id: u32, level: usize) -> bool {
 }
 
 /// The links of nodes that the steps will make.
-fn missing(trace: &Trace) -> BTreeSet<Edge> {
+fn missing(trace: &Trace) -> OrderedSet<Edge> {
     let links = trace.steps.iter().filter_map(|step| match *step {
         Step::Link { node, level, .. } => Some((node, level)),
         _ => None,
@@ -189,7 +189,7 @@ fn result(trace: &Trace, set: &SortedSet) -> String {
 }
 
 fn cost(trace: &Trace, set: &SortedSet) -> String {
-    let visited: BTreeSet<u32> = trace
+    let visited: OrderedSet<u32> = trace
         .steps
         .iter()
         .filter_map(|step| match *step {
@@ -235,7 +235,7 @@ mod tests {
         );
         assert_eq!(play.frames.len(), 4, "a state before the first step and after each");
         assert_eq!(play.frames[2].cursor, Some((3, 0)));
-        assert_eq!(play.frames[3].path, BTreeSet::from([(0, 1), (3, 0)]));
+        assert_eq!(play.frames[3].path, OrderedSet::from_iter([(0, 1), (3, 0)]));
         assert_eq!(play.frames[3].cursor, None, "the search is over");
         assert_eq!(play.cost, "ZRANK visited 2 of 12 nodes in 3 steps");
         assert_eq!(play.result, " 5 passed before it: rank 5.");
@@ -249,9 +249,9 @@ mod tests {
             Step::Link { node: 4, level: 0, before: 3 },
             Step::Span { node: 3, level: 0, span: 1 },
         ]);
-        assert_eq!(play.frames[0].missing, BTreeSet::from([(4, 0)]));
+        assert_eq!(play.frames[0].missing, OrderedSet::from_iter([(4, 0)]));
         assert!(play.frames[3].missing.is_empty(), "linked");
-        assert_eq!(play.frames[4].changed, BTreeSet::from([(3, 0), (4, 0)]));
+        assert_eq!(play.frames[4].changed, OrderedSet::from_iter([(3, 0), (4, 0)]));
         assert_eq!(play.texts[2], "bo is linked in behind ana on level 0");
     }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
+use redarium_structures::ordered::OrderedSet;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -62,11 +63,7 @@ pub(super) fn SkipList(props: &Props) -> Html {
     let shown = before.filter(|_| at < play.len()).unwrap_or_else(|| Rc::clone(set));
     let scene = use_memo(Rc::clone(&shown), |set| Scene::new(set));
     let frame = play.frames.get(at).cloned().unwrap_or_default();
-    let frame = if at == play.len() {
-        Frame { gone: std::collections::BTreeSet::new(), ..frame }
-    } else {
-        frame
-    };
+    let frame = if at == play.len() { Frame { gone: OrderedSet::new(), ..frame } } else { frame };
     let on_choose = {
         let (on_write, key) = (props.on_write.clone(), picture.key.clone());
         Callback::from(move |member: String| on_write.emit(format!("ZREVRANK {key} {member}")))

@@ -2,19 +2,22 @@
 //!
 //! Error texts are Redis's. This module knows nothing of where the file is.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::error::RuleError;
 use super::{Acl, DEFAULT_USER, User, has_spaces, merge_selectors};
 use crate::config::Config;
+use redarium_structures::ordered::OrderedMap;
 
 /// What is said after all that is wrong.
 const NOTHING_CHANGED: &str =
     "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
 
 /// The users that a file lists, and the default user with all rights if it does not; or all that is wrong with it.
-pub(crate) fn read(bytes: &[u8], config: &Config) -> Result<BTreeMap<Vec<u8>, Rc<User>>, Vec<u8>> {
+pub(crate) fn read(
+    bytes: &[u8],
+    config: &Config,
+) -> Result<OrderedMap<Vec<u8>, Rc<User>>, Vec<u8>> {
     let mut reader = Reader { acl: Acl::none(), errors: Vec::new(), config };
     for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         let line = line.trim_ascii();
@@ -27,7 +30,7 @@ pub(crate) fn read(bytes: &[u8], config: &Config) -> Result<BTreeMap<Vec<u8>, Rc
         return Err(reader.errors);
     }
     let mut users = reader.acl.users;
-    users.entry(DEFAULT_USER.to_vec()).or_insert_with(|| Rc::new(User::with_all_rights(&[])));
+    users.get_or_insert_with(DEFAULT_USER.to_vec(), || Rc::new(User::with_all_rights(&[])));
     Ok(users)
 }
 
@@ -133,6 +136,6 @@ mod tests {
         let users = read(b"  user ann on nopass\r\n", &config()).unwrap();
         let names: Vec<_> = users.keys().map(|name| String::from_utf8_lossy(name)).collect();
         assert_eq!(names, ["ann", "default"]);
-        assert!(users[DEFAULT_USER].may_do_all(), "with all rights");
+        assert!(users.get(DEFAULT_USER).unwrap().may_do_all(), "with all rights");
     }
 }

@@ -1,8 +1,7 @@
 //! One set of rules: commands, and the keys and channels on which they may be run.
 
-use std::collections::BTreeMap;
-
 use redarium_structures::glob::matches;
+use redarium_structures::ordered::OrderedMap;
 
 use super::command_set::CommandSet;
 use super::error::RuleError;
@@ -46,7 +45,7 @@ pub struct Selector {
     all_channels: bool,
     commands: CommandSet,
     /// Commands that may be run with one of these words after their names only.
-    first_args: BTreeMap<CommandId, Vec<Vec<u8>>>,
+    first_args: OrderedMap<CommandId, Vec<Vec<u8>>>,
     /// Rules on commands after the first, in order: whether they allow, and their text.
     command_rules: Vec<(bool, String)>,
     keys: Vec<KeyPattern>,
@@ -311,7 +310,7 @@ impl Selector {
             let (id, (spec, _)) = table::by_full_name(name).ok_or(RuleError::Unknown)?;
             self.set_command(id, spec, true);
         } else {
-            let words = self.first_args.entry(id).or_default();
+            let words = self.first_args.get_or_default(id);
             if !words.iter().any(|known| known.eq_ignore_ascii_case(word)) {
                 words.push(word.to_vec());
             }

@@ -3,6 +3,8 @@
 //! Where Redis's own lines are known they are the reply, as error texts are; else they are derived from the table:
 //! syntax and summary of each subcommand.
 
+use redarium_structures::order;
+
 use super::{Answer, CommandSpec, Flags, Group};
 use crate::args::Args;
 use crate::context::Ctx;
@@ -51,7 +53,7 @@ fn lines(container: &CommandSpec) -> Vec<String> {
 fn derived(container: &CommandSpec) -> Vec<String> {
     let mut subcommands: Vec<_> =
         container.subcommands.iter().filter(|sub| sub.name != "HELP").collect();
-    subcommands.sort_by_key(|sub| sub.name);
+    order::sort_by_key(&mut subcommands, |sub| sub.name);
     let lines = subcommands.into_iter().flat_map(|sub| {
         let syntax = format!("{} {}", sub.name, sub.syntax());
         [syntax.trim_end().to_owned(), format!("    {}", sub.summary)]

@@ -5,6 +5,7 @@
 
 use redarium_resp::number::{parse_f64, parse_i64};
 use redarium_resp::words::split;
+use redarium_structures::order;
 
 use super::derive::{Style, least_words};
 use super::sentence::announces;
@@ -52,7 +53,7 @@ fn behind(words: &[&[u8]], is_complete: bool) -> Option<String> {
 
 fn subcommands(spec: &CommandSpec) -> String {
     let mut names: Vec<_> = spec.subcommands.iter().map(|sub| sub.name).collect();
-    names.sort_unstable();
+    order::sort(&mut names);
     let names = names.join("|");
     if spec.accepts(1, false) { format!("[{names}]") } else { names }
 }

@@ -1,5 +1,7 @@
 //! Which keys there are.
 
+use redarium_structures::order;
+
 use super::Inspector;
 use crate::access::AccessClock;
 use crate::database::{Database, Entry};
@@ -66,7 +68,7 @@ impl Inspector<'_> {
                     .take(limit)
                     .map(|(id, entry)| self.key_view(database, id, entry)),
             );
-            view.keys.sort_by(|a, b| a.name.cmp(&b.name));
+            order::sort_by(&mut view.keys, |a, b| a.name.cmp(&b.name));
         }
         view
     }

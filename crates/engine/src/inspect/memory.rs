@@ -1,5 +1,7 @@
 //! What keys would take in the memory of a real Redis, by what it is for.
 
+use redarium_structures::order;
+
 use super::Inspector;
 use crate::footprint::{self, SAMPLES};
 use crate::value::Type;
@@ -62,7 +64,7 @@ impl Inspector<'_> {
                 overhead: split.overhead,
             });
         }
-        view.keys.sort_by(|a, b| {
+        order::sort_by(&mut view.keys, |a, b| {
             let size = |key: &KeyMemoryView| key.key + key.value + key.overhead;
             size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name))
         });

@@ -3,6 +3,7 @@
 //! A command that names fields removes the dead ones among these; one that passes over all fields leaves them alone,
 //! and the active cycle takes the rest. Where nothing has ended this costs one comparison.
 
+use redarium_structures::order;
 use redarium_structures::trace::NoTrace;
 
 use super::{Edit, ExpiryStep, Keys, Place};
@@ -139,7 +140,7 @@ impl Edit<'_, '_, Hash> {
         let due = |field: FieldEntry<'_>| Some((field.deadline?, field.name.to_vec()));
         let mut ends: Vec<_> = self.iter().filter_map(due).collect();
         ends.retain(|&(at, _)| is_over(at, until));
-        ends.sort_by_key(|&(at, _)| at);
+        order::sort_by_key(&mut ends, |&(at, _)| at);
         for (_, name) in ends.iter().take(limit) {
             self.log_end_of(name);
         }

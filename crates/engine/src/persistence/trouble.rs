@@ -3,7 +3,6 @@
 //! A host that knows that its disk is in trouble says so ([`Engine::set_disk_trouble`]), and nothing is asked for until
 //! it is over. One that finds out when it does what it was asked for says what failed ([`Engine::file_op_failed`]).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{FileOp, Persistence, tick};
@@ -14,6 +13,7 @@ use crate::config::Config;
 use crate::context::Ctx;
 use crate::effects::Effects;
 use crate::error::CmdError;
+use redarium_structures::ordered::OrderedMap;
 
 /// Seconds from a background save that failed to the next that is begun by itself.
 pub(super) const RETRY_SECONDS: i64 = 5;
@@ -270,7 +270,7 @@ impl Engine {
         }
     }
 
-    fn put_users(&mut self, users: BTreeMap<Vec<u8>, Rc<User>>) {
+    fn put_users(&mut self, users: OrderedMap<Vec<u8>, Rc<User>>) {
         self.acl.replace_all(users);
         let default = self.acl.default_user();
         let mut woken = Vec::new();

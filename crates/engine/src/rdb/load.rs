@@ -11,6 +11,7 @@ use redarium_resp::number::parse_f64;
 use redarium_structures::bytes::Bytes;
 use redarium_structures::int_set::IntSet;
 use redarium_structures::list_pack::{ListPack, ListPackValue, parse_integer};
+use redarium_structures::order;
 use redarium_structures::quick_list::QuickList;
 use redarium_structures::rng::Rng;
 use redarium_structures::trace::NoTrace;
@@ -180,7 +181,7 @@ impl<'a> Loader<'a> {
             return Err(Malformed);
         }
         let mut names: Vec<&[u8]> = members.iter().map(|(_, member)| &**member).collect();
-        names.sort_unstable();
+        order::sort(&mut names);
         if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
             return Err(Malformed);
         }
@@ -275,7 +276,7 @@ fn distinct(pack: ListPack, step: usize) -> Result<ListPack, Malformed> {
         return Err(Malformed);
     }
     let mut names: Vec<_> = pack.iter().step_by(step).map(name).collect();
-    names.sort_unstable();
+    order::sort(&mut names);
     let is_repeated = names.windows(2).any(|pair| matches!(pair, [one, other] if one == other));
     if is_repeated { Err(Malformed) } else { Ok(pack) }
 }

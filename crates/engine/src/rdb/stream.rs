@@ -2,9 +2,8 @@
 //!
 //! What is remembered of producers that name their messages is left out: only the format's newest version has it.
 
-use std::collections::BTreeMap;
-
 use redarium_structures::list_pack::ListPack;
+use redarium_structures::ordered::OrderedMap;
 
 use super::reader::Reader;
 use super::writer::Writer;
@@ -103,7 +102,7 @@ fn group(reader: &mut Reader<'_>, kind: Kind) -> Result<Group, Malformed> {
         Some(reader.len()?).filter(|&n| n != UNKNOWN)
     };
     let mut group = Group::new(last_id, entries_read);
-    let mut pending = BTreeMap::new();
+    let mut pending = OrderedMap::new();
     for _ in 0..reader.len()? {
         let id = raw_id(reader)?;
         if pending.insert(id, (time(reader)?, reader.len()?)).is_some() {

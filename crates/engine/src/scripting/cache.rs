@@ -3,9 +3,8 @@
 //! As in Redis, those that came with EVAL make room for others when there are many; those of SCRIPT LOAD stay.
 //! It knows nothing of how scripts are run.
 
-use std::collections::BTreeMap;
-
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::OrderedMap;
 
 /// Digits of a digest.
 pub(crate) const SHA_DIGITS: usize = 40;
@@ -28,9 +27,9 @@ struct Known {
 /// The scripts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cache {
-    by_sha: BTreeMap<String, Known>,
+    by_sha: OrderedMap<String, Known>,
     /// Those that may be evicted, the longest unused first.
-    by_use: BTreeMap<u64, String>,
+    by_use: OrderedMap<u64, String>,
     uses: u64,
     source_bytes: usize,
     evicted: u64,

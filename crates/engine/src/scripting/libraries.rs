@@ -2,11 +2,11 @@
 //!
 //! It knows nothing of how functions are run.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use redarium_script::{Flags, Shebang};
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::OrderedMap;
 
 use crate::error::CmdError;
 
@@ -31,8 +31,8 @@ pub(crate) struct Library {
 /// All libraries.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Libraries {
-    by_name: BTreeMap<Vec<u8>, Library>,
-    functions: BTreeMap<Vec<u8>, Rc<Function>>,
+    by_name: OrderedMap<Vec<u8>, Library>,
+    functions: OrderedMap<Vec<u8>, Rc<Function>>,
 }
 
 /// The refusal of a library whose name is taken.

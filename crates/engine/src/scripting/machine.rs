@@ -3,7 +3,6 @@
 //! It cannot be copied: a copy of a node begins without one, and loads again what it runs from the sources.
 //! Here alone stands which machine it is, and that there may be none.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -12,6 +11,7 @@ use redarium_script::{
     Budget, Callable, Host, LibraryId, LogLevel, ScriptVm, Start, UnknownCommand,
 };
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::OrderedMap;
 
 use super::libraries::{Function, Library};
 #[cfg(feature = "lua")]
@@ -28,7 +28,7 @@ const NO_LUA: CmdError =
 pub(crate) struct Machine {
     vm: Option<Box<dyn ScriptVm>>,
     /// The libraries that were loaded into it.
-    libraries: BTreeMap<Vec<u8>, LibraryId>,
+    libraries: OrderedMap<Vec<u8>, LibraryId>,
 }
 
 impl Clone for Machine {

@@ -1,7 +1,8 @@
 //! The latency monitor: moments in which something took longer than `latency-monitor-threshold`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use redarium_structures::ordered::OrderedMap;
 /// Moments of an event that are kept.
 pub(crate) const SAMPLES_MAX: usize = 160;
 
@@ -37,13 +38,13 @@ impl Series {
 /// All events of which something is known, by name.
 #[derive(Debug, Clone, Default)]
 pub struct LatencyMonitor {
-    series: BTreeMap<&'static str, Series>,
+    series: OrderedMap<&'static str, Series>,
 }
 
 impl LatencyMonitor {
     /// Notes that an event took so long.
     pub(crate) fn add(&mut self, event: &'static str, at_seconds: i64, ms: u64) {
-        let series = self.series.entry(event).or_default();
+        let series = self.series.get_or_default(event);
         series.max_ms = series.max_ms.max(ms);
         if let Some(last) = series.spikes.back_mut().filter(|last| last.at_seconds == at_seconds) {
             last.ms = last.ms.max(ms);

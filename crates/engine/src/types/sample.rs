@@ -1,8 +1,7 @@
 //! Choosing several different elements at random.
 
-use std::collections::BTreeSet;
-
 use redarium_structures::hash_table::HashTable;
+use redarium_structures::ordered::OrderedSet;
 use redarium_structures::rng::Rng;
 
 /// Draws per element before [`distinct_ids`] gives up on one that will not come.
@@ -40,7 +39,7 @@ pub(crate) fn distinct_ids<T: Clone + Default>(
     count: usize,
     rng: &mut Rng,
 ) -> impl Iterator<Item = u32> {
-    let mut ids = BTreeSet::new();
+    let mut ids = OrderedSet::new();
     let mut order = Vec::new();
     for _ in 0..count.saturating_mul(DRAWS_MAX) {
         if order.len() >= count {

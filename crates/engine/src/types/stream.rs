@@ -16,11 +16,11 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::ListPack;
+use redarium_structures::ordered::OrderedMap;
 use redarium_structures::radix_tree::{RadixKey, RadixLeaf, RadixNodeView, RadixTree};
 
 use crate::config::Config;
@@ -278,7 +278,7 @@ fn has_room(pack: &ListPack, bytes: usize, limits: &NodeLimits) -> bool {
 pub struct Stream {
     /// Its entries.
     pub log: Log,
-    groups: BTreeMap<Bytes, Rc<Group>>,
+    groups: OrderedMap<Bytes, Rc<Group>>,
     producers: Option<Rc<Producers>>,
 }
 
@@ -354,10 +354,10 @@ impl Stream {
         if self.log.tree.drain_chunk() {
             return true;
         }
-        let Some(mut first) = self.groups.first_entry() else { return false };
-        let more = Rc::get_mut(first.get_mut()).is_some_and(Group::drain_chunk);
+        let Some((_, first)) = self.groups.first_mut() else { return false };
+        let more = Rc::get_mut(first).is_some_and(Group::drain_chunk);
         if !more {
-            first.remove();
+            self.groups.pop_first();
         }
         more || !self.groups.is_empty()
     }

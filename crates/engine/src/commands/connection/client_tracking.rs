@@ -1,9 +1,8 @@
 //! CLIENT TRACKING and its kin: being told when what was read has changed.
 
-use std::collections::BTreeSet;
-
 use redarium_resp::number::parse_i64;
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::OrderedSet;
 
 use crate::args::Args;
 use crate::client::ClientId;
@@ -229,7 +228,7 @@ impl<'a> Options<'a> {
     }
 
     fn tracker(self) -> Tracker {
-        let mut prefixes: BTreeSet<Bytes> = self.prefixes.into_iter().map(Bytes::from).collect();
+        let mut prefixes: OrderedSet<Bytes> = self.prefixes.into_iter().map(Bytes::from).collect();
         if self.broadcasts && prefixes.is_empty() {
             prefixes.insert(Bytes::EMPTY);
         }
@@ -293,7 +292,7 @@ fn tracking_info(ctx: &mut Ctx<'_>, _: Args<'_>) -> Result<Answer, CmdError> {
     reply.integer(redirect_number(tracker));
     reply.bulk(b"prefixes");
     let prefixes = tracker.map(|tracker| &tracker.prefixes);
-    reply.array(prefixes.map_or(0, BTreeSet::len));
+    reply.array(prefixes.map_or(0, OrderedSet::len));
     for prefix in prefixes.into_iter().flatten() {
         reply.bulk(prefix);
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use redarium_structures::bytes::Bytes;
 use redarium_structures::list_pack::IntText;
+use redarium_structures::order;
 use redarium_structures::skip_list::ScoreRange;
 use redarium_structures::trace::Trace as _;
 
@@ -48,7 +49,7 @@ pub(super) fn search(
     let farthest_first =
         query.farthest_first.or((query.count.is_some() && !query.any).then_some(false));
     if let Some(farthest_first) = farthest_first {
-        found.sort_by(|a, b| {
+        order::sort_by(&mut found, |a, b| {
             let order = a.distance.total_cmp(&b.distance);
             if farthest_first { order.reverse() } else { order }
         });
@@ -143,7 +144,7 @@ fn store(ctx: &mut Ctx<'_>, key: &[u8], found: Vec<Found>, query: &Query<'_>, fo
     let score = |one: &Found| if query.store_dist { one.distance / query.unit } else { one.score };
     let mut members: Vec<_> = found.into_iter().map(|one| (score(&one), one.member)).collect();
     // Around a small map a cell may be looked at twice.
-    members.sort_by(|a, b| a.1.cmp(&b.1));
+    order::sort_by(&mut members, |a, b| a.1.cmp(&b.1));
     members.dedup_by(|a, b| a.1 == b.1);
     let mut growth = Growth::new(ctx.config, ctx.keys.seed, ctx.rng);
     let set = SortedSet::from_members(members, &mut growth);

@@ -3,7 +3,6 @@
 //! Sections, names and their order are Redis's, as tools look for them; what means nothing here has the value that
 //! Redis gives it where there is none.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::REDIS_VERSION;
@@ -14,6 +13,7 @@ use crate::command::{Answer, CommandSpec, Flags, Group};
 use crate::context::Ctx;
 use crate::database::Database;
 use crate::error::CmdError;
+use redarium_structures::ordered::OrderedSet;
 
 mod keysizes;
 mod memory;
@@ -92,7 +92,7 @@ impl Lines {
 }
 
 fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<Answer, CmdError> {
-    let wanted: BTreeSet<Vec<u8>> = args.rest().map(<[u8]>::to_ascii_lowercase).collect();
+    let wanted: OrderedSet<Vec<u8>> = args.rest().map(<[u8]>::to_ascii_lowercase).collect();
     let is_wanted = |section: &&Section| {
         let all: [&[u8]; 2] = [b"all", b"everything"];
         (wanted.is_empty() || wanted.contains(b"default".as_slice())) && !section.on_demand

@@ -1,5 +1,6 @@
 //! Intersection, union and difference.
 
+use redarium_structures::order;
 use redarium_structures::trace::{NoTrace, Trace};
 
 use super::limits;
@@ -308,7 +309,7 @@ fn common(
 ) {
     let all = sources.iter().enumerate().map(|(source, set)| Some((source, (*set)?)));
     let Some(mut sets) = all.collect::<Option<Vec<_>>>() else { return };
-    sets.sort_by_key(|(_, set)| set.len());
+    order::sort_by_key(&mut sets, |(_, set)| set.len());
     tell(SetPlan::Intersection, sets.iter().copied(), steps);
     let Some((&(smallest, leading), others)) = sets.split_first() else { return };
     leading.each(|mut member| {

@@ -5,6 +5,7 @@
 use redarium_structures::bytes::Bytes;
 use redarium_structures::hash_table::{HashTable, hash_bytes};
 use redarium_structures::list_pack::{IntText, ListPackValue};
+use redarium_structures::order;
 use redarium_structures::trace::{NoTrace, Trace};
 
 use crate::types::set::Set;
@@ -103,7 +104,7 @@ fn number(score: f64) -> f64 {
 
 /// Smallest first: fewer look-ups, and the order in which Redis adds up scores.
 fn by_size(sources: &mut [Weighted<'_>]) {
-    sources.sort_by_key(|weighted| weighted.source.len());
+    order::sort_by_key(sources, |weighted| weighted.source.len());
 }
 
 /// Tells of the way that was chosen and of the order in which sets are used.

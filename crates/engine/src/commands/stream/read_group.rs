@@ -1,6 +1,7 @@
 //! Reading for a group: each entry goes to one consumer, who acknowledges it.
 
 use redarium_resp::encode::Encoder;
+use redarium_structures::order;
 
 use super::read::{From, Query, STREAMS, begin_stream, end_streams, streams_keys};
 use super::{reply_fields, reply_id};
@@ -159,7 +160,7 @@ impl Reader<'_, '_, '_> {
         let pendings = self.group.pendings(StreamId::MIN);
         let idle = pendings.filter(|(_, pending)| is_idle(pending.delivered_at));
         let mut idle: Vec<_> = idle.map(|(id, pending)| (pending.delivered_at, id)).collect();
-        idle.sort_unstable();
+        order::sort(&mut idle);
         let mut claimed = 0;
         for (at, id) in idle {
             if claimed == count {

@@ -3,10 +3,9 @@
 //! A pending entry is known twice, as in Redis: to its group, with its consumer and the time of its delivery, and to
 //! its consumer. A group's consumers have numbers, so that a pending entry need not repeat a name.
 
-use std::collections::BTreeMap;
-
 use redarium_structures::arena::Arena;
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::OrderedMap;
 use redarium_structures::radix_tree::RadixTree;
 use redarium_structures::trace::NoTrace;
 
@@ -67,7 +66,7 @@ pub struct Group {
     pub entries_read: Option<u64>,
     pending: RadixTree<Pending>,
     consumers: Arena<Consumer>,
-    names: BTreeMap<Bytes, u32>,
+    names: OrderedMap<Bytes, u32>,
 }
 
 impl Group {
@@ -241,9 +240,10 @@ impl Group {
         if self.pending.drain_chunk() {
             return true;
         }
-        let Some(last) = self.names.last_entry() else { return false };
-        if !self.consumers.get_mut(*last.get()).pending.drain_chunk() {
-            self.consumers.remove(last.remove());
+        let Some((_, &first)) = self.names.first() else { return false };
+        if !self.consumers.get_mut(first).pending.drain_chunk() {
+            self.consumers.remove(first);
+            self.names.pop_first();
         }
         !self.names.is_empty()
     }

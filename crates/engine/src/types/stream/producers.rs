@@ -2,10 +2,11 @@
 //!
 //! A producer's names are forgotten after a while, and the oldest ones when there are too many.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use redarium_structures::bytes::Bytes;
+use redarium_structures::ordered::OrderedMap;
 
 use super::StreamId;
 
@@ -20,15 +21,15 @@ pub struct Producers {
     pub added: u64,
     /// Entries that were not added, because their name was known.
     pub duplicates: u64,
-    known: BTreeMap<Bytes, Rc<Producer>>,
+    known: OrderedMap<Bytes, Rc<Producer>>,
     /// Each producer by its newest entry, so that those that have fallen silent are found first.
-    by_newest: BTreeMap<StreamId, Bytes>,
+    by_newest: OrderedMap<StreamId, Bytes>,
 }
 
 /// The names that one producer has used.
 #[derive(Debug, Clone, Default)]
 struct Producer {
-    ids: BTreeMap<Bytes, StreamId>,
+    ids: OrderedMap<Bytes, StreamId>,
     /// Oldest first.
     order: VecDeque<(StreamId, Bytes)>,
 }
@@ -64,13 +65,14 @@ impl Producers {
 
     /// Remembers the entry that a producer has added under a name. O(log names), and O(1) for each that is forgotten.
     pub fn remember(&mut self, producer: &[u8], name: &[u8], id: StreamId, memory: Memory) {
-        while let Some(oldest) = self.by_newest.first_entry()
-            && oldest.key().ms < memory.since
+        while let Some((oldest, _)) = self.by_newest.first()
+            && oldest.ms < memory.since
+            && let Some((_, producer)) = self.by_newest.pop_first()
         {
-            self.known.remove(&oldest.remove());
+            self.known.remove(&producer);
         }
         let key = Bytes::from(producer);
-        let known = Rc::make_mut(self.known.entry(key.clone()).or_default());
+        let known = Rc::make_mut(self.known.get_or_default(key.clone()));
         if let Some((newest, _)) = known.order.back() {
             self.by_newest.remove(newest);
         }

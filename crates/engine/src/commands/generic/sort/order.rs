@@ -9,22 +9,27 @@ use std::ops::Range;
 use redarium_resp::number::parse_f64;
 use redarium_structures::list_pack::{IntText, ListPackValue};
 
-/// Puts those entries in order that would stand at `window` if all were. O(N + M*log(M)), M being the end of the window.
-pub(super) fn sort_window<T>(
-    entries: &mut Vec<T>,
+/// The places from 0 to `len` that stand at `window` when they are in order. O(N + M*log(M)), M being the end of the
+/// window.
+///
+/// One copy of the sort serves both orders: it is large, and the page is downloaded.
+pub(super) fn sort_window(
+    len: usize,
     window: &Range<usize>,
-    compare: impl Fn(&T, &T) -> Ordering,
-) {
-    if window.end < entries.len() {
-        entries.select_nth_unstable_by(window.end, &compare);
-        entries.truncate(window.end);
+    compare: &dyn Fn(usize, usize) -> Ordering,
+) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..len).collect();
+    let compare = |a: &usize, b: &usize| compare(*a, *b);
+    if window.end < len {
+        places.select_nth_unstable_by(window.end, compare);
+        places.truncate(window.end);
     }
-    if 0 < window.start && window.start < entries.len() {
-        entries.select_nth_unstable_by(window.start, &compare);
+    if 0 < window.start && window.start < places.len() {
+        places.select_nth_unstable_by(window.start, compare);
     }
-    if let Some(shown) = entries.get_mut(window.clone()) {
-        shown.sort_unstable_by(compare);
-    }
+    places.drain(..window.start.min(places.len()));
+    places.sort_unstable_by(compare);
+    places
 }
 
 /// Places of elements by number; equal numbers by the bytes of their elements.
@@ -34,29 +39,23 @@ pub(super) fn by_number(
     descending: bool,
     window: &Range<usize>,
 ) -> Vec<usize> {
-    let mut entries: Vec<(f64, usize)> = numbers.zip(0..).collect();
+    let numbers: Vec<f64> = numbers.collect();
+    let number = |at: usize| numbers.get(at).copied().unwrap_or(0.0);
     let element = |at: usize| elements.get(at).copied().unwrap_or(ListPackValue::Int(0));
-    sort_window(&mut entries, window, |a, b| {
-        let order = a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal);
-        let order = order.then_with(|| compare_bytes(element(a.1), element(b.1)));
+    sort_window(numbers.len(), window, &|a, b| {
+        let order = number(a).partial_cmp(&number(b)).unwrap_or(Ordering::Equal);
+        let order = order.then_with(|| compare_bytes(element(a), element(b)));
         if descending { order.reverse() } else { order }
-    });
-    shown(entries, window)
+    })
 }
 
 /// Places of elements by text, none before any; equal texts in the order in which they stand.
 pub(super) fn by_text(texts: &Texts, descending: bool, window: &Range<usize>) -> Vec<usize> {
-    let mut entries: Vec<(Option<&[u8]>, usize)> = texts.iter().zip(0..).collect();
-    sort_window(&mut entries, window, |a, b| {
-        let order = a.0.cmp(&b.0);
+    sort_window(texts.ranges.len(), window, &|a, b| {
+        let order = texts.get(a).cmp(&texts.get(b));
         let order = if descending { order.reverse() } else { order };
-        order.then(a.1.cmp(&b.1))
-    });
-    shown(entries, window)
-}
-
-fn shown<K>(entries: Vec<(K, usize)>, window: &Range<usize>) -> Vec<usize> {
-    entries.into_iter().map(|(_, at)| at).skip(window.start).take(window.len()).collect()
+        order.then(a.cmp(&b))
+    })
 }
 
 fn compare_bytes(a: ListPackValue<'_>, b: ListPackValue<'_>) -> Ordering {
@@ -92,8 +91,8 @@ impl Texts {
         self.ranges.push(range);
     }
 
-    fn iter(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        self.ranges.iter().map(|range| self.bytes.get(range.clone()?))
+    fn get(&self, at: usize) -> Option<&[u8]> {
+        self.bytes.get(self.ranges.get(at)?.clone()?)
     }
 }
 
@@ -133,9 +132,9 @@ mod tests {
             let end = start + rng.below((len - start) as u64 + 1) as usize;
             let mut sorted = entries.clone();
             sorted.sort_unstable();
-            let mut part = entries;
-            sort_window(&mut part, &(start..end), u64::cmp);
-            assert_eq!(part.get(start..end), sorted.get(start..end), "{start}..{end} of {len}");
+            let places = sort_window(len, &(start..end), &|a, b| entries[a].cmp(&entries[b]));
+            let part: Vec<u64> = places.into_iter().map(|place| entries[place]).collect();
+            assert_eq!(part, sorted[start..end], "{start}..{end} of {len}");
         }
     }
 

@@ -2,11 +2,10 @@
 //!
 //! Redis keeps these numbers up to date all the time; here they are counted when they are asked for.
 
-use std::collections::BTreeMap;
-
 use super::Lines;
 use crate::context::Ctx;
 use crate::value::Type;
+use redarium_structures::ordered::OrderedMap;
 
 /// Types with the name of their line, in Redis's order.
 const KINDS: &[(Type, &str)] = &[
@@ -22,9 +21,9 @@ pub(super) fn keysizes(ctx: &Ctx<'_>, lines: &mut Lines) {
     for (number, db) in ctx.keys.dbs.iter().enumerate() {
         for &(kind, name) in KINDS {
             let values = db.table().iter().map(|(_, entry)| &entry.value);
-            let mut classes = BTreeMap::<u64, u64>::new();
+            let mut classes = OrderedMap::<u64, u64>::new();
             for value in values.filter(|value| value.type_of() == kind) {
-                *classes.entry(class_of(value.len() as u64)).or_default() += 1;
+                *classes.get_or_default(class_of(value.len() as u64)) += 1;
             }
             if !classes.is_empty() {
                 let parts: Vec<_> = classes
