@@ -19,6 +19,7 @@ use redarium_structures::hash_table::hash_bytes;
 use redarium_structures::rng::Rng;
 
 use crate::access::AccessClock;
+use crate::args::Args;
 use crate::database::{Database, Entry};
 use crate::effects::Effects;
 use crate::error::CmdError;
@@ -95,6 +96,20 @@ impl<'a> Keys<'a> {
     #[inline]
     pub(crate) fn database_mut(&mut self) -> &mut Database {
         self.dbs.get_mut(self.db).expect("SELECT refuses numbers without a database")
+    }
+
+    /// Reads the number of a database, which must exist.
+    pub fn next_db(&self, args: &mut Args<'_>) -> Result<usize, CmdError> {
+        let number = i32::try_from(args.next_i64()?).or(Err(CmdError::Msg(
+            "ERR value is out of range, value must between -2147483648 and 2147483647",
+        )))?;
+        self.db_numbered(number)
+    }
+
+    /// The database with a number, which must exist.
+    pub fn db_numbered(&self, number: i32) -> Result<usize, CmdError> {
+        let db = usize::try_from(number).ok().filter(|&db| db < self.dbs.len());
+        db.ok_or(CmdError::Msg("ERR DB index is out of range"))
     }
 
     /// The same keys seen through another database.

@@ -255,14 +255,7 @@ OK
 };
 
 fn select(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let index = args.next_i64()?;
-    if i32::try_from(index).is_err() {
-        return Err(CmdError::Msg(
-            "ERR value is out of range, value must between -2147483648 and 2147483647",
-        ));
-    }
-    let db = usize::try_from(index).ok().filter(|&db| db < ctx.keys.dbs.len());
-    ctx.client.db = db.ok_or(CmdError::Msg("ERR DB index is out of range"))?;
+    ctx.client.db = ctx.keys.next_db(&mut args)?;
     ctx.reply.ok();
     Ok(Answer::Done)
 }

@@ -68,7 +68,7 @@ fn copy(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
         if args.take_token("REPLACE") {
             replace = true;
         } else if args.len() >= 2 && args.take_token("DB") {
-            db = next_db(ctx, &mut args)?;
+            db = ctx.keys.next_db(&mut args)?;
         } else {
             return Err(CmdError::Syntax);
         }
@@ -99,7 +99,7 @@ fn copy(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
 
 fn move_(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let key = args.next_word()?;
-    let db = next_db(ctx, &mut args)?;
+    let db = ctx.keys.next_db(&mut args)?;
     if db == ctx.keys.db {
         return Err(SAME);
     }
@@ -115,18 +115,4 @@ fn move_(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     }
     ctx.reply.integer(i64::from(is_moved));
     Ok(Answer::Done)
-}
-
-/// The number of a database, which must exist.
-fn next_db(ctx: &Ctx<'_>, args: &mut Args<'_>) -> Result<usize, CmdError> {
-    let number = args.next_i64()?;
-    if i32::try_from(number).is_err() {
-        return Err(CmdError::Msg(
-            "ERR value is out of range, value must between -2147483648 and 2147483647",
-        ));
-    }
-    usize::try_from(number)
-        .ok()
-        .filter(|&db| db < ctx.keys.dbs.len())
-        .ok_or(CmdError::Msg("ERR DB index is out of range"))
 }

@@ -134,11 +134,7 @@ fn swapdb(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     };
     let first = next("ERR invalid first DB index")?;
     let second = next("ERR invalid second DB index")?;
-    let index = |number: i32| {
-        let index = usize::try_from(number).ok().filter(|&db| db < ctx.keys.dbs.len());
-        index.ok_or(CmdError::Msg("ERR DB index is out of range"))
-    };
-    let (first, second) = (index(first)?, index(second)?);
+    let (first, second) = (ctx.keys.db_numbered(first)?, ctx.keys.db_numbered(second)?);
     ctx.keys.swap_databases(first, second);
     ctx.keys.effects.dirty += 1;
     ctx.reply.ok();
