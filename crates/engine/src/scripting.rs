@@ -219,7 +219,9 @@ impl Ctx<'_> {
             if !all.remove(&library.name) || policy == Policy::Replace {
                 continue;
             }
-            return Err(libraries::already_exists(&library.name));
+            // Without the quotes that the same text has elsewhere.
+            let text = [b"ERR Library ", &*library.name, b" already exists"].concat();
+            return Err(CmdError::Bytes(text));
         }
         for library in new.iter() {
             all.check_functions(library)?;

@@ -184,6 +184,8 @@ fn the_log_has_what_scripts_do() {
         "SELECT 0; MULTI; INCR a; LPUSH l b; EXEC",
         "effects, all of them or none"
     );
+    node.feed(ann, b"EVAL \"redis.set_repl(redis.REPL_NONE) redis.call('INCR', 'b') redis.set_repl(redis.REPL_ALL) redis.call('INCR', 'c')\" 0\r\n");
+    assert_eq!(appended(&mut node), "INCR c", "but for what is not to be logged");
     node.feed(ann, LONG);
     node.feed(bob, b"SET after 1\r\n");
     for _ in 0..3 {

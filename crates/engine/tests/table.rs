@@ -70,10 +70,6 @@ fn assert_none(complaints: &[String]) {
 fn examples_are_true() {
     let mut complaints = Vec::new();
     for named in all() {
-        // Libraries cannot be loaded yet.
-        if ["FUNCTION ", "FCALL"].iter().any(|name| named.name().starts_with(name)) {
-            continue;
-        }
         let mut node = engine();
         let client = node.connect("127.0.0.1:50000");
         let mut played = String::new();
