@@ -16,8 +16,14 @@ const DIFFERENCES: &[(&str, &str)] = &[
         "13_number_tostring",
         "Lua 5.1 keeps 0 and -0 as one constant, so that `0` after `-0` prints as -0",
     ),
-    ("30b_globals", "Redis has `os.clock` since 8.0"),
     ("31_pairs_order", "pairs follows another hash table"),
+];
+
+/// Scripts that a Redis 8.6 answers otherwise than the 7.0 that was asked, each with what has changed.
+const NEWER: &[(&str, &str)] = &[
+    ("16p_numarg", "numbers become the shortest digits that say the same"),
+    ("30b_globals", "there is `os.clock`"),
+    ("34_token_bucket", "numbers become the shortest digits that say the same"),
 ];
 
 /// A node and its one client.
@@ -97,7 +103,7 @@ fn scripts_answer_as_on_a_real_server() {
         words.extend(keys);
         words.extend(args);
         let got = shown(&node.run(&words));
-        let differs = DIFFERENCES.iter().any(|row| row.0 == name);
+        let differs = DIFFERENCES.iter().chain(NEWER).any(|row| row.0 == name);
         if (got == *expected) == differs {
             wrong.push(format!("{name}\n  expected {expected}\n  got      {got}"));
         }

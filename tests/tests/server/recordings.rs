@@ -20,16 +20,7 @@ use format::{Action, Section, Step, parse};
 
 /// What is not answered as recorded yet: file and section, the command that it concerns (all of the section if it is
 /// empty) and the reason. One that is answered as recorded fails the test.
-const LATER: &[(&str, &str, &str)] = &[
-    ("errors too-few-arguments", "EVAL", "needs the interpreter"),
-    ("errors too-few-arguments", "FCALL", "needs the interpreter"),
-    ("errors subcommands", "FUNCTION", "needs the interpreter"),
-    ("errors subcommands", "SCRIPT", "needs the interpreter"),
-    ("errors subcommands", "MODULE", "the answers of a server without modules are to come"),
-    ("errors subcommands", "HOTKEYS", "it measures the processor, which a page does not have"),
-    ("script eval", "", "needs the interpreter"),
-    ("script functions", "", "needs the interpreter"),
-];
+const LATER: &[(&str, &str, &str)] = &[];
 
 /// How many differences of one section are told.
 const TOLD_MAX: usize = 8;

@@ -4,7 +4,7 @@ use lua_types::{GcRef, LuaError, LuaString, LuaValue};
 use lua_vm::api;
 use lua_vm::state::LuaState;
 use redarium_resp::Protocol;
-use redarium_resp::number::{write_f64_17, write_i64};
+use redarium_resp::number::{write_f64, write_i64};
 
 use super::arguments::{Table, count, new_string, plain_error, value};
 use super::host;
@@ -90,18 +90,12 @@ enum Word {
     Wrong,
 }
 
-/// Whether the digits of an integer are those of the double; zero may be a negative one.
-fn is_small_integer(number: f64) -> bool {
-    number.fract().abs() < f64::MIN_POSITIVE && (1.0..1e15).contains(&number.abs())
-}
-
 /// The `index`th argument as a word; digits go to `digits`.
 fn word(state: &LuaState, index: usize, digits: &mut Vec<u8>) -> Word {
     let start = digits.len();
     match value(state, index) {
         LuaValue::Str(text) => return Word::Text(text),
-        LuaValue::Float(number) if is_small_integer(number) => write_i64(digits, number as i64),
-        LuaValue::Float(number) => write_f64_17(digits, number),
+        LuaValue::Float(number) => write_f64(digits, number),
         LuaValue::Int(number) => write_i64(digits, number),
         _ => return Word::Wrong,
     }
