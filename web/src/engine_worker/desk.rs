@@ -354,6 +354,7 @@ fn mode(client: &Client) -> Mode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::model::Body;
     use crate::protocol::{KeysQuery, PictureQuery};
 
     fn run(desk: &mut Desk, line: &str) -> (Ran, Status) {
@@ -470,7 +471,8 @@ mod tests {
         let look = Look { keys: None, picture: Some(query) };
         let Answer::Seen(seen) = desk.answer(Ask::Look(look)) else { panic!("it is seen") };
         let picture = seen.picture.unwrap();
-        assert_eq!(picture.sorted_set.unwrap().nodes.len(), 12, "all of them");
+        let Some(Body::SkipList(set)) = picture.body else { panic!("a skip list") };
+        assert_eq!(set.nodes.len(), 12, "all of them");
         let trace = picture.trace.unwrap();
         assert_eq!(trace.command, "ZRANK");
         assert!(!trace.steps.is_empty(), "the search is there");

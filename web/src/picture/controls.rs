@@ -81,14 +81,14 @@ pub(super) fn Controls(props: &Props) -> Html {
     let (sign, label) = if position.is_playing {
         ("\u{2759}\u{2759}", "Pause")
     } else {
-        ("\u{25b6}\u{fe0e}", "Play the search")
+        ("\u{25b6}\u{fe0e}", "Play the steps")
     };
     html! {
         <div class="controls" role="group" aria-label="Steps of the last command">
-            <button type="button" class="icon-button" data-testid="step-back" aria-label="One step back" title="One step back" disabled={position.at == 0} onclick={to(position.at(position.at.saturating_sub(1)))}>{ "\u{25c2}" }</button>
-            <button type="button" class="icon-button" data-testid="play" aria-label={label} title={label} disabled={steps == 0} onclick={to(played)}>{ sign }</button>
-            <button type="button" class="icon-button" data-testid="step" aria-label="One step on" title="One step on" disabled={position.at >= steps} onclick={to(position.at((position.at + 1).min(steps)))}>{ "\u{25b8}" }</button>
-            <input type="range" aria-label="Step" aria-valuetext={format!("step {} of {steps}", position.at)} min="0" max={steps.to_string()} value={position.at.to_string()} disabled={steps == 0} oninput={scrub} />
+            <button type="button" class="icon-button" data-testid="picture-back" aria-label="One step back" title="One step back" disabled={position.at == 0} onclick={to(position.at(position.at.saturating_sub(1)))}>{ "\u{25c2}" }</button>
+            <button type="button" class="icon-button" data-testid="picture-play" aria-label={label} title={label} disabled={steps == 0} onclick={to(played)}>{ sign }</button>
+            <button type="button" class="icon-button" data-testid="picture-step" aria-label="One step on" title="One step on" disabled={position.at >= steps} onclick={to(position.at((position.at + 1).min(steps)))}>{ "\u{25b8}" }</button>
+            <input type="range" data-testid="picture-scrub" aria-label="Step" aria-valuetext={format!("step {} of {steps}", position.at)} min="0" max={steps.to_string()} value={position.at.to_string()} disabled={steps == 0} oninput={scrub} />
             <span class="step-count">{ format!("{} / {steps}", position.at) }</span>
             <select class="rate" aria-label="Speed of the steps" onchange={faster}>
                 { for [("0.5", "\u{d7}\u{bd}"), ("1", "\u{d7}1"), ("2", "\u{d7}2"), ("4", "\u{d7}4")].map(|(value, label)| {

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::model::Picture;
+use super::model::{Body, Picture};
 use super::other::Other;
 use super::skip_list::SkipList;
+use super::value::Value;
 use crate::format::{counted, time_left};
 use crate::kind::kind;
 use crate::session::Session;
@@ -53,11 +54,23 @@ fn body(props: &Props, picture: Option<&Rc<Picture>>) -> Html {
     };
     let session = props.session.clone();
     let on_write = Callback::from(move |line: String| session.write(line));
-    let Some(set) = &picture.sorted_set else {
+    let Some(body) = &picture.body else {
         return html! { <Other row={row.clone()} {on_write} /> };
     };
     let (session, client) = (props.session.clone(), props.client.clone());
     let on_enter = Callback::from(move |lines: String| session.enter(&client, &lines));
+    let Body::SkipList(set) = body else {
+        return html! {
+            <Value
+                key={picture.key.clone()}
+                picture={Rc::clone(picture)}
+                type_name={row.kind.clone()}
+                body={Rc::new(body.clone())}
+                {on_write}
+                {on_enter}
+            />
+        };
+    };
     let session = props.session.clone();
     let on_from = Callback::from(move |from| session.tell(Msg::From(from)));
     html! {
@@ -66,7 +79,6 @@ fn body(props: &Props, picture: Option<&Rc<Picture>>) -> Html {
             picture={Rc::clone(picture)}
             set={Rc::new(set.clone())}
             {on_write}
-            {on_enter}
             {on_from}
         />
     }

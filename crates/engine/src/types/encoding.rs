@@ -25,6 +25,23 @@ pub enum Encoding {
     SkipList,
 }
 
+impl Encoding {
+    /// The name that OBJECT ENCODING answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::EmbStr => "embstr",
+            Self::Raw => "raw",
+            Self::IntSet => "intset",
+            Self::ListPack => "listpack",
+            Self::ListPackEx => "listpackex",
+            Self::QuickList => "quicklist",
+            Self::HashTable => "hashtable",
+            Self::SkipList => "skiplist",
+        }
+    }
+}
+
 /// A value came to be stored in another way: what it held was copied, and later steps are in the new structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -3,7 +3,7 @@
 //! Levels are lanes, the lowest at the bottom; members are towers in their order, the header to the left of them and
 //! the end to the right. Where members are left out there is a gap, and links that lead into it end there.
 
-use super::model::{Link, Node, SortedSet};
+use crate::picture::model::{Link, Node, SortedSet};
 
 /// Pixels from lane to lane.
 const LANE: f64 = 36.0;
@@ -26,14 +26,14 @@ const LETTERS_MAX: usize = 16;
 const GAP: f64 = 30.0;
 const EDGE: f64 = 16.0;
 /// Stands for a node that is not drawn.
-pub const OUTSIDE: u32 = u32::MAX;
+pub(super) const OUTSIDE: u32 = u32::MAX;
 
 /// Half of the square where a tower meets a lane.
 const CELL: f64 = 7.0;
 
 /// A drawn skip list.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Scene {
+pub(super) struct Scene {
     /// Pixels.
     pub width: f64,
     /// Pixels.
@@ -56,7 +56,7 @@ pub struct Scene {
 
 /// The header (id 0) or a member.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tower {
+pub(super) struct Tower {
     /// The node.
     pub id: u32,
     /// Its middle.
@@ -77,7 +77,7 @@ pub struct Tower {
 
 /// A forward link.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Arrow {
+pub(super) struct Arrow {
     /// Where it starts.
     pub from: u32,
     /// The level.
@@ -96,7 +96,7 @@ pub struct Arrow {
 
 /// A backward link, under the cards.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Back {
+pub(super) struct Back {
     /// Where it starts.
     pub from: u32,
     /// Pixels of both ends.
@@ -107,7 +107,7 @@ pub struct Back {
 
 /// Members that are left out.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gap {
+pub(super) struct Gap {
     /// Its middle.
     pub x: f64,
     /// The first rank left out.
@@ -118,7 +118,7 @@ pub struct Gap {
 
 impl Scene {
     /// Lays out a skip list.
-    pub fn new(set: &SortedSet) -> Self {
+    pub(super) fn new(set: &SortedSet) -> Self {
         let levels = set.level.max(1);
         let lanes: Vec<f64> =
             (0..levels).map(|level| TOP + (levels - 1 - level) as f64 * LANE).collect();
@@ -133,12 +133,12 @@ impl Scene {
     }
 
     /// The tower of a node, if it is drawn.
-    pub fn tower(&self, id: u32) -> Option<&Tower> {
+    pub(super) fn tower(&self, id: u32) -> Option<&Tower> {
         self.towers.iter().find(|tower| tower.id == id)
     }
 
     /// The lane of a level; levels that are not there lie at the top.
-    pub fn lane(&self, level: usize) -> f64 {
+    pub(super) fn lane(&self, level: usize) -> f64 {
         self.lanes.get(level).or(self.lanes.last()).copied().unwrap_or(TOP)
     }
 
@@ -292,7 +292,6 @@ mod tests {
     /// Three members; the second has two levels.
     fn small() -> SortedSet {
         SortedSet {
-            is_skip_list: true,
             len: 3,
             level: 2,
             from: 0,

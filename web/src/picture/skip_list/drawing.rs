@@ -5,7 +5,7 @@ use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
 
-use super::player::Frame;
+use super::play::Frame;
 use super::scene::{Arrow, OUTSIDE, Scene, Tower};
 use crate::format::grouped;
 

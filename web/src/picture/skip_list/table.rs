@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::model::SortedSet;
+use crate::picture::model::{Link, SortedSet};
 
 /// What is listed.
 #[derive(PartialEq, Properties)]
@@ -16,7 +16,7 @@ pub(super) struct Props {
 #[component]
 pub(super) fn Table(props: &Props) -> Html {
     let set = &props.set;
-    let spans = |links: &[super::model::Link]| {
+    let spans = |links: &[Link]| {
         let spans: Vec<String> = links.iter().map(|link| link.span.to_string()).collect();
         spans.join(" \u{b7} ")
     };
@@ -28,19 +28,15 @@ pub(super) fn Table(props: &Props) -> Html {
                         <th scope="col">{ "Rank" }</th>
                         <th scope="col">{ "Score" }</th>
                         <th scope="col">{ "Member" }</th>
-                        if set.is_skip_list {
-                            <th scope="col">{ "Levels" }</th>
-                            <th scope="col">{ "Spans, level 0 first" }</th>
-                        }
+                        <th scope="col">{ "Levels" }</th>
+                        <th scope="col">{ "Spans, level 0 first" }</th>
                     </tr>
                 </thead>
                 <tbody>
-                    if set.is_skip_list {
-                        <tr>
-                            <td></td><td></td><td class="muted">{ "header" }</td>
-                            <td>{ set.header.len() }</td><td>{ spans(&set.header) }</td>
-                        </tr>
-                    }
+                    <tr>
+                        <td></td><td></td><td class="muted">{ "header" }</td>
+                        <td>{ set.header.len() }</td><td>{ spans(&set.header) }</td>
+                    </tr>
                     { for set.nodes.iter().map(|node| {
                         let (on_choose, member) = (props.on_choose.clone(), node.member.clone());
                         let onclick = Callback::from(move |_: MouseEvent| on_choose.emit(member.clone()));
@@ -49,10 +45,8 @@ pub(super) fn Table(props: &Props) -> Html {
                                 <td>{ node.rank }</td>
                                 <td>{ node.score.clone() }</td>
                                 <td><button type="button" class="cell-button" {onclick}>{ node.member.clone() }</button></td>
-                                if set.is_skip_list {
-                                    <td>{ node.links.len() }</td>
-                                    <td>{ spans(&node.links) }</td>
-                                }
+                                <td>{ node.links.len() }</td>
+                                <td>{ spans(&node.links) }</td>
                             </tr>
                         }
                     }) }

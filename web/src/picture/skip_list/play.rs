@@ -1,18 +1,21 @@
 //! The steps of a search as states that can be played, stepped and scrubbed, forwards and backwards.
 
-use redarium_structures::ordered::OrderedSet;
+use std::rc::Rc;
 
+use redarium_engine::trace;
+use redarium_structures::ordered::OrderedSet;
 use redarium_structures::skip_list::SkipListStep as Step;
 
-use super::model::{SortedSet, Trace};
 use crate::format::{counted, grouped};
+use crate::picture::model::{Body, SortedSet, Trace};
+use crate::picture::tale::Story;
 
 /// A forward link: where it starts and its level.
 type Edge = (u32, usize);
 
 /// The picture after some of the steps.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Frame {
+pub(super) struct Frame {
     /// Where the search stands: node and level; none before the first and after the last step.
     pub cursor: Option<(u32, usize)>,
     /// Links that were followed.
@@ -33,22 +36,16 @@ pub struct Frame {
 
 /// All that there is to play.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Play {
-    /// Which trace it is.
-    pub serial: u32,
-    /// A sentence for each step.
-    pub texts: Vec<String>,
+pub(super) struct Play {
+    /// The steps as text; its result says how the rank follows from the way, for commands that ask for one.
+    pub story: Rc<Story>,
     /// The state before the first step, and after each.
     pub frames: Vec<Frame>,
-    /// What it cost.
-    pub cost: String,
-    /// How the rank follows from the way, for commands that ask for one.
-    pub result: String,
 }
 
 impl Play {
     /// Turns a trace into states; `set` is the list that it is played over.
-    pub fn new(trace: &Trace, set: &SortedSet) -> Self {
+    pub(super) fn new(trace: &Trace, set: &SortedSet) -> Self {
         let name = |id: u32| match set.nodes.iter().find(|node| node.id == id) {
             _ if id == 0 => "the header".to_owned(),
             Some(node) => node.member.clone(),
@@ -56,7 +53,7 @@ impl Play {
         };
         let mut frame = Frame { missing: missing(trace), ..Frame::default() };
         let (mut frames, mut texts) = (vec![frame.clone()], Vec::new());
-        for step in &trace.steps {
+        for step in steps(trace) {
             texts.push(frame.advance(step, set, &name));
             frames.push(frame.clone());
         }
@@ -64,18 +61,13 @@ impl Play {
             last.cursor = None;
             last.found = found(trace, set);
         }
-        let result = result(trace, set);
-        Self { serial: trace.serial, texts, frames, cost: cost(trace, set), result }
+        let (cost, result) = (cost(trace, set), result(trace, set));
+        Self { story: Rc::new(Story { serial: trace.serial, texts, cost, result }), frames }
     }
 
     /// How many steps there are.
-    pub fn len(&self) -> usize {
-        self.texts.len()
-    }
-
-    /// Whether there is nothing to play.
-    pub fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.story.texts.len()
     }
 }
 
@@ -138,6 +130,26 @@ impl Frame {
     }
 }
 
+/// The steps in the skip list itself.
+fn steps(trace: &Trace) -> impl DoubleEndedIterator<Item = &Step> {
+    trace.steps.iter().filter_map(|step| match step {
+        trace::Step::SkipList(step) => Some(step),
+        _ => None,
+    })
+}
+
+/// The list as it was before, if some of it is gone now.
+pub(super) fn before(trace: &Trace) -> Option<&SortedSet> {
+    match &trace.before {
+        Some(Body::SkipList(set))
+            if steps(trace).any(|step| matches!(step, Step::Unlink { .. })) =>
+        {
+            Some(set)
+        }
+        _ => None,
+    }
+}
+
 /// Whether no link leads on from a node on a level.
 fn is_end(set: &SortedSet, id: u32, level: usize) -> bool {
     let node = set.nodes.iter().find(|node| node.id == id);
@@ -147,7 +159,7 @@ fn is_end(set: &SortedSet, id: u32, level: usize) -> bool {
 
 /// The links of nodes that the steps will make.
 fn missing(trace: &Trace) -> OrderedSet<Edge> {
-    let links = trace.steps.iter().filter_map(|step| match *step {
+    let links = steps(trace).filter_map(|step| match *step {
         Step::Link { node, level, .. } => Some((node, level)),
         _ => None,
     });
@@ -157,7 +169,7 @@ fn missing(trace: &Trace) -> OrderedSet<Edge> {
 /// Members that the search of a command for a rank has passed, if it was one.
 fn passed(trace: &Trace) -> Option<u64> {
     let asks_for_rank = matches!(trace.command.as_str(), "ZRANK" | "ZREVRANK");
-    let mut ranks = trace.steps.iter().filter_map(|step| match *step {
+    let mut ranks = steps(trace).filter_map(|step| match *step {
         Step::Right { rank, .. } => Some(u64::from(rank)),
         _ => None,
     });
@@ -189,15 +201,13 @@ fn result(trace: &Trace, set: &SortedSet) -> String {
 }
 
 fn cost(trace: &Trace, set: &SortedSet) -> String {
-    let visited: OrderedSet<u32> = trace
-        .steps
-        .iter()
+    let visited: OrderedSet<u32> = steps(trace)
         .filter_map(|step| match *step {
             Step::Right { to, .. } => Some(to),
             _ => None,
         })
         .collect();
-    let steps = counted(trace.steps.len() + trace.dropped as usize, "step");
+    let steps = counted(steps(trace).count() + trace.dropped as usize, "step");
     let (command, visited) = (&trace.command, grouped(visited.len()));
     format!("{command} visited {visited} of {} in {steps}", counted(set.len as usize, "node"))
 }
@@ -214,6 +224,7 @@ mod tests {
     }
 
     fn play(steps: Vec<Step>) -> Play {
+        let steps = steps.into_iter().map(trace::Step::SkipList).collect();
         let trace = Trace { serial: 1, command: "ZRANK".to_owned(), steps, ..Trace::default() };
         Play::new(&trace, &set())
     }
@@ -226,7 +237,7 @@ mod tests {
             Step::Right { level: 0, to: 4, rank: 5 },
         ]);
         assert_eq!(
-            play.texts,
+            play.story.texts,
             [
                 "right on level 1 to ana: 4 passed",
                 "down to level 0 at ana: the next one would be too far",
@@ -237,8 +248,8 @@ mod tests {
         assert_eq!(play.frames[2].cursor, Some((3, 0)));
         assert_eq!(play.frames[3].path, OrderedSet::from_iter([(0, 1), (3, 0)]));
         assert_eq!(play.frames[3].cursor, None, "the search is over");
-        assert_eq!(play.cost, "ZRANK visited 2 of 12 nodes in 3 steps");
-        assert_eq!(play.result, " 5 passed before it: rank 5.");
+        assert_eq!(play.story.cost, "ZRANK visited 2 of 12 nodes in 3 steps");
+        assert_eq!(play.story.result, " 5 passed before it: rank 5.");
     }
 
     #[test]
@@ -252,7 +263,7 @@ mod tests {
         assert_eq!(play.frames[0].missing, OrderedSet::from_iter([(4, 0)]));
         assert!(play.frames[3].missing.is_empty(), "linked");
         assert_eq!(play.frames[4].changed, OrderedSet::from_iter([(3, 0), (4, 0)]));
-        assert_eq!(play.texts[2], "bo is linked in behind ana on level 0");
+        assert_eq!(play.story.texts[2], "bo is linked in behind ana on level 0");
     }
 
     #[test]
