@@ -71,10 +71,10 @@ impl Scripts {
         if is_function { &mut self.function_machine } else { &mut self.script_machine }
     }
 
-    /// Forgets all scripts.
+    /// Forgets all scripts; their random numbers go on.
     pub(crate) fn forget_scripts(&mut self) {
         self.cache.clear();
-        self.script_machine = Machine::default();
+        self.script_machine = self.script_machine.clone();
     }
 
     /// Bytes that the machines of scripts and of functions hold.

@@ -200,3 +200,22 @@ fn the_log_has_what_scripts_do() {
     );
     assert_eq!(appended(&mut node), "SELECT 3; SET a 1; SELECT 0; SET b 1", "each in its database");
 }
+
+#[test]
+fn a_copy_draws_the_same_random_numbers() {
+    const DRAW: &[u8] = b"EVAL \"return math.random(1000000)\" 0\r\n";
+    let mut node = node();
+    let [ann] = connect(&mut node);
+    let draw = |node: &mut Engine| {
+        node.feed(ann, DRAW);
+        String::from_utf8_lossy(&node.take_output(ann)).into_owned()
+    };
+    assert_eq!(draw(&mut node), ":396465\r\n", "as on a real server that was just started");
+    let mut copy = node.clone();
+    let second = draw(&mut node);
+    assert_ne!(second, ":396465\r\n", "the sequence goes on from script to script");
+    assert_eq!(draw(&mut copy), second, "a copy goes on from the same place");
+    copy.feed(ann, b"SCRIPT FLUSH\r\n");
+    let _ = copy.take_output(ann);
+    assert_eq!(draw(&mut copy), draw(&mut node), "and so does a node without its scripts");
+}

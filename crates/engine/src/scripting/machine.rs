@@ -29,12 +29,15 @@ pub(crate) struct Machine {
     vm: Option<Box<dyn ScriptVm>>,
     /// The libraries that were loaded into it.
     libraries: OrderedMap<Vec<u8>, LibraryId>,
+    /// Where the machine begins to draw random numbers that takes the place of an earlier one.
+    random: Option<u64>,
 }
 
 impl Clone for Machine {
-    /// The place for another one.
+    /// The place for another one, which draws the same random numbers from here on.
     fn clone(&self) -> Self {
-        Self::default()
+        let random = self.vm.as_ref().map(|vm| vm.random_state()).or(self.random);
+        Self { random, ..Self::default() }
     }
 }
 
@@ -43,6 +46,7 @@ impl fmt::Debug for Machine {
         f.debug_struct("Machine")
             .field("is_made", &self.vm.is_some())
             .field("libraries", &self.libraries)
+            .field("random", &self.random)
             .finish()
     }
 }
@@ -60,7 +64,11 @@ fn make() -> Result<Box<dyn ScriptVm>, CmdError> {
 impl Machine {
     fn made(&mut self) -> Result<&mut dyn ScriptVm, CmdError> {
         if self.vm.is_none() {
-            self.vm = Some(make()?);
+            let mut vm = make()?;
+            if let Some(random) = self.random {
+                vm.set_random_state(random);
+            }
+            self.vm = Some(vm);
         }
         Ok(self.vm.as_deref_mut().expect("made just above"))
     }
