@@ -38,6 +38,14 @@ fn replies_are_rendered_as_by_redis_cli() {
     assert!(checked > 300, "the file was read: {checked}");
 }
 
+/// From `tests/recordings/console/quoted-json.txt`.
+#[test]
+fn quoted_json_doubles_backslashes() {
+    let reply = Reply::bulk(b"tab\tquote\"\x00\xff\x07\x08 back\\slash");
+    let shown = br#""tab\\tquote\\"\\x00\\xff\\a\\b back\\\\slash""#;
+    check(&reply, Style::QuotedJson, shown);
+}
+
 fn check(reply: &Reply, style: Style, expected: &[u8]) {
     let shown = render_as(reply, style);
     assert_eq!(

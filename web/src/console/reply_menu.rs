@@ -10,6 +10,9 @@ use yew::prelude::*;
 /// Values that a tree shows; more are counted.
 const BRANCH_MAX: usize = 500;
 
+/// Values up to which a branch is open from the start.
+const OPEN_MAX: usize = 8;
+
 /// The bytes of the reply.
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
@@ -222,7 +225,7 @@ fn json_branch(name: Option<String>, value: &JsValue) -> Html {
 fn limb(name: Option<String>, count: usize, children: Vec<Html>) -> Html {
     let rest = count - children.len();
     html! {
-        <details open={name.is_none()}>
+        <details open={name.is_none() || count <= OPEN_MAX}>
             <summary>{ label(name) }<span class="tree-count">{ crate::format::counted(count, "value") }</span></summary>
             <div class="tree-limb">
                 { for children }
