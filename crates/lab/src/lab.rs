@@ -243,11 +243,14 @@ impl Lab {
         ms
     }
 
-    /// Milliseconds until just after the earliest deadline of a key or end of a client's wait; 0 if there is none.
+    /// Milliseconds until just after the earliest deadline of a key or a field or end of a client's wait; 0 if there is
+    /// none.
     fn until_next_event(&self) -> u64 {
         let engine = &self.world.engine;
-        let deadlines = engine.databases().iter().flat_map(Database::deadlines);
-        let events = deadlines.map(|deadline| deadline.at).chain(engine.next_timeout());
+        let keys = engine.databases().iter().flat_map(Database::deadlines);
+        let fields = engine.databases().iter().flat_map(|db| db.field_ends().iter());
+        let ends = keys.map(|deadline| deadline.at).chain(fields.map(|(at, _)| at));
+        let events = ends.chain(engine.next_timeout());
         let next = events.filter(|&at| at >= self.now()).min();
         next.map_or(0, |at| at.saturating_sub(self.now()) as u64 + 1)
     }

@@ -172,6 +172,8 @@ fn each_clock_moves_as_it_says() {
     assert_eq!(lab.run("ann", &words("GET b")), b"$-1\r\n", "b is gone");
     lab.host_time(16.0);
     assert_eq!(lab.now(), START + 70_001, "to just after the end of a");
+    lab.run("ann", &words("HSETEX h PX 500 FIELDS 1 f v"));
+    assert_eq!(lab.host_time(16.0), 501, "to just after the end of the field");
     assert_eq!(lab.run("bob", &words("BLPOP jobs 2")), b"", "waits");
     assert_eq!(lab.host_time(16.0), 2_001, "to just after the end of bob's wait");
     assert_eq!(lab.take_output("bob"), b"*-1\r\n", "in vain");
