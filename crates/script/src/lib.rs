@@ -127,6 +127,37 @@ pub struct Library {
     pub functions: Vec<Function>,
 }
 
+/// A local variable, with its value as it would stand in code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// Its name.
+    pub name: Vec<u8>,
+    /// Its value at that moment, cut where it is long.
+    pub value: Vec<u8>,
+}
+
+/// A line of a script that was about to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineStep {
+    /// The line's number, counted from 1.
+    pub line: u32,
+    /// How many functions are being called, this one included.
+    pub depth: u32,
+    /// What the function was called by, where that is known; the script itself has no name.
+    pub function: Option<Vec<u8>>,
+    /// The function's local variables, outer ones first.
+    pub locals: Vec<Local>,
+}
+
+/// What was seen of a running script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// Lines in the order in which they ran.
+    pub steps: Vec<LineStep>,
+    /// How many more there were than had been asked for.
+    pub dropped: u64,
+}
+
 /// What runs scripts.
 pub trait ScriptVm {
     /// Compiles a script, whose first line may be a shebang; the error is Redis's, to be sent after a `-`.
@@ -169,6 +200,12 @@ pub trait ScriptVm {
 
     /// Size in bytes of all that scripts hold, for INFO and MEMORY STATS.
     fn memory_bytes(&self) -> usize;
+
+    /// Notes the lines of runs that start from now on, up to this many; 0 for none, which costs nothing.
+    fn set_trace(&mut self, steps_max: usize);
+
+    /// What was noted since the last call.
+    fn take_trace(&mut self) -> Trace;
 
     /// Where the sequence of `math.random` stands, which goes on from script to script.
     fn random_state(&self) -> u64;

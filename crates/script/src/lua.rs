@@ -21,6 +21,7 @@ mod reply;
 mod sandbox;
 mod strings;
 mod structs;
+mod trace;
 mod vm;
 
 pub use vm::LuaVm;

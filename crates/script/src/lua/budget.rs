@@ -9,17 +9,18 @@
 //! `(k + 1) * log_k(room / (n * k))` instructions keeps all within `room`. Where that would be less than one instruction,
 //! the hook runs before each and looks at the operands itself.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use lua_types::{GcRef, LuaError, LuaProto, LuaStatus, LuaValue};
-use lua_vm::debug::set_hook;
+use lua_vm::debug::{LuaDebug, set_hook};
 use lua_vm::state::LuaState;
 use lua_vm::vm::{InstructionExt as _, OpCode};
 
 use super::arguments::plain_error;
 use super::host;
-use crate::Budget;
+use super::trace::{self, EVENT_LINE, MASK_LINE};
+use crate::{Budget, Trace};
 
 /// The machine's bit for counting instructions.
 const MASK_COUNT: i32 = 8;
@@ -48,6 +49,10 @@ pub(super) struct Meter {
     pub(super) paused: Cell<bool>,
     /// How many functions that cannot pause are between the running coroutine and the script.
     pub(super) barred: Cell<u32>,
+    /// How many lines are to be noted; 0 for none.
+    pub(super) steps_max: Cell<usize>,
+    /// What was noted.
+    pub(super) steps: RefCell<Trace>,
     /// The most operands of one concatenation in all code that was loaded.
     pub(super) operands: Cell<u32>,
     /// Bytes; 0 for none.
@@ -113,9 +118,16 @@ pub(super) fn arm(state: &mut LuaState, budget: Budget, meter: &Rc<Meter>) {
 pub(super) fn hook(state: &mut LuaState, meter: &Rc<Meter>) {
     let used = state.global().heap.bytes_used();
     let interval = meter.interval(used).max(1);
+    let mask = if meter.steps_max.get() > 0 { MASK_COUNT | MASK_LINE } else { MASK_COUNT };
     let meter = Rc::clone(meter);
-    let on_count = move |state: &mut LuaState, _: &lua_vm::debug::LuaDebug| look(state, &meter);
-    set_hook(state, Some(Box::new(on_count)), MASK_COUNT, interval as i32);
+    let on_event = move |state: &mut LuaState, event: &LuaDebug| {
+        if event.event == EVENT_LINE {
+            trace::note(state, &meter, event);
+        } else {
+            look(state, &meter);
+        }
+    };
+    set_hook(state, Some(Box::new(on_event)), mask, interval as i32);
     state.global().sandbox.interval.set(interval as i32);
 }
 

@@ -19,7 +19,9 @@ use super::random::Generator;
 use super::reply::Writer;
 use super::sandbox::Globals;
 use super::{arguments, error, read_only, reply, sandbox};
-use crate::{Budget, Callable, Host, Kill, Library, LibraryId, Progress, ScriptVm, Shebang, Start};
+use crate::{
+    Budget, Callable, Host, Kill, Library, LibraryId, Progress, ScriptVm, Shebang, Start, Trace,
+};
 
 /// Size in bytes beyond which no reply goes, where scripts have no memory limit.
 const REPLY_MAX: usize = 512 << 20;
@@ -367,6 +369,15 @@ impl ScriptVm for LuaVm {
         self.machine.state().global().total_bytes()
     }
 
+    fn set_trace(&mut self, steps_max: usize) {
+        self.meter.steps_max.set(steps_max);
+        self.meter.steps.take();
+    }
+
+    fn take_trace(&mut self) -> Trace {
+        self.meter.steps.take()
+    }
+
     fn random_state(&self) -> u64 {
         self.random.state()
     }
@@ -494,5 +505,50 @@ mod tests {
             String::from_utf8_lossy(&text)
         );
         assert_eq!(eval(&mut vm, "return 1", &[], &[]), ":1\r\n", "the machine goes on");
+    }
+
+    #[test]
+    fn a_trace_shows_lines_and_local_variables() {
+        let mut vm = LuaVm::new("8.6.3");
+        vm.set_trace(100);
+        let source = "local t = {1, 'a'}\nfor i = 1, 2 do\n  t[i] = i\nend\nreturn t";
+        eval(&mut vm, source, &[], &[]);
+        let trace = vm.take_trace();
+        let steps: Vec<String> = trace
+            .steps
+            .iter()
+            .map(|step| {
+                let locals: Vec<String> = step
+                    .locals
+                    .iter()
+                    .map(|local| {
+                        let (name, value) = (&local.name, &local.value);
+                        let text = [name.as_slice(), b"=", value].concat();
+                        String::from_utf8(text).expect("ASCII")
+                    })
+                    .collect();
+                format!("{}: {}", step.line, locals.join(" "))
+            })
+            .collect();
+        assert_eq!(
+            steps,
+            [
+                "1: ",
+                "2: t={1, \"a\"}",
+                "3: t={1, \"a\"} i=1",
+                "2: t={1, \"a\"}",
+                "3: t={1, \"a\"} i=2",
+                "2: t={1, 2}",
+                "5: t={1, 2}",
+            ],
+            "every line with what is known there"
+        );
+        vm.set_trace(2);
+        eval(&mut vm, source, &[], &[]);
+        let trace = vm.take_trace();
+        assert_eq!((trace.steps.len(), trace.dropped), (2, 5), "bounded");
+        vm.set_trace(0);
+        eval(&mut vm, source, &[], &[]);
+        assert_eq!(vm.take_trace(), Trace::default(), "off");
     }
 }
