@@ -16,7 +16,8 @@ pub enum Clock {
         /// Milliseconds per command.
         ms: u64,
     },
-    /// Each look at the host's time jumps to the moment after the next deadline of a key or a field, or end of a client's wait.
+    /// Each look at the host's time jumps to the moment after the next deadline of a key or a field, or end of a client's
+    /// wait.
     Fast,
 }
 

@@ -118,7 +118,7 @@ impl Redarium {
     ///
     /// Throws if a quote is not closed. Errors of the node are text, as in redis-cli.
     pub fn run(&mut self, line: &str, client: Option<String>) -> Result<String, JsError> {
-        let words = split(line.as_bytes()).map_err(|error| JsError::new(&error.to_string()))?;
+        let words = split(line.as_bytes()).map_err(JsError::from)?;
         if words.is_empty() {
             return Ok(String::new());
         }
@@ -144,7 +144,7 @@ impl Redarium {
 
     fn replies(&mut self, words: &Words, client: Option<&str>) -> Result<Vec<Reply>, JsError> {
         let bytes = self.lab.run(client.unwrap_or(DEFAULT_CLIENT), words);
-        decode_all(&bytes).map_err(|error| JsError::new(&error.to_string()))
+        decode_all(&bytes).map_err(JsError::from)
     }
 
     /// Hands in RESP bytes, any number of commands or part of one, and returns the bytes of the replies.
@@ -163,7 +163,7 @@ impl Redarium {
         if !(ms >= 0.0 && ms.is_finite()) {
             return Err(JsError::new("the clock only moves forward, by a number of milliseconds"));
         }
-        self.lab.advance(ms as u64).map_err(|error| JsError::new(&error.to_string()))
+        self.lab.advance(ms as u64).map_err(JsError::from)
     }
 
     /// The clock, in milliseconds since 1970.
@@ -190,12 +190,12 @@ impl Redarium {
     /// `kept` bytes more (0 unless told otherwise) that happened to be written.
     pub fn crash(&mut self, kept: Option<f64>) -> Result<(), JsError> {
         let done = self.lab.crash(kept.unwrap_or(0.0) as u64);
-        done.map_err(|error| JsError::new(&error.to_string()))
+        done.map_err(JsError::from)
     }
 
     /// Shuts the node down, as SHUTDOWN does, and starts it again.
     pub fn restart(&mut self) -> Result<(), JsError> {
-        self.lab.restart().map_err(|error| JsError::new(&error.to_string()))
+        self.lab.restart().map_err(JsError::from)
     }
 
     /// Lets every write to the node's files fail from here on, with this text of the system
@@ -203,13 +203,13 @@ impl Redarium {
     #[wasm_bindgen(js_name = setDiskTrouble)]
     pub fn set_disk_trouble(&mut self, trouble: Option<String>) -> Result<(), JsError> {
         let done = self.lab.set_disk_trouble(trouble.as_deref());
-        done.map_err(|error| JsError::new(&error.to_string()))
+        done.map_err(JsError::from)
     }
 
     /// Lets a client stop reading what it is sent, so that it waits in the node, or read again.
     #[wasm_bindgen(js_name = setReading)]
     pub fn set_reading(&mut self, client: &str, on: bool) -> Result<(), JsError> {
-        self.lab.set_reading(client, on).map_err(|error| JsError::new(&error.to_string()))
+        self.lab.set_reading(client, on).map_err(JsError::from)
     }
 
     /// Why the node does not run, if it does not.
@@ -238,13 +238,13 @@ impl Redarium {
     /// Puts a file among those of the node, such as the `dump.rdb` of a real server; the next start finds it.
     #[wasm_bindgen(js_name = putFile)]
     pub fn put_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), JsError> {
-        self.lab.put_file(name, bytes).map_err(|error| JsError::new(&error.to_string()))
+        self.lab.put_file(name, bytes).map_err(JsError::from)
     }
 
     /// Looks at the memory behind a key without changing anything.
     ///
     /// `kind` is, without a key, `keyspace`, `keytable`, `expiry`, `memory`, `eviction`, `clients`, `blocked`,
-    /// `transactions`, `users` or `slowlog`; with a key, `key`, `string`,
+    /// `pubsub`, `transactions`, `users` or `slowlog`; with a key, `key`, `string`,
     /// `bitmap`, `hyperloglog`, `list`, `listpack`, `intset`, `hash`, `hashtable`, `skiplist`, `geo` or `stream`. The view
     /// is a plain object, `null` if there is no such key or it is stored in another way. `window` says which part is
     /// wanted: 200 entries from the first on unless it says otherwise.
