@@ -9,6 +9,7 @@ mod checks;
 mod cjson;
 mod cmsgpack;
 mod coroutine;
+mod digits;
 mod error;
 mod host;
 mod library;

@@ -5,9 +5,10 @@ use lua_types::{LuaClosure, LuaError, LuaValue};
 use lua_vm::api;
 use lua_vm::state::{LuaState, LuaTableRefExt as _};
 
-use super::arguments::{Table, count, plain_error, value};
+use super::arguments::{Table, count, new_string, plain_error, value};
 use super::budget;
 use super::checks::{bad_argument, refusal};
+use super::digits;
 use super::host;
 use super::native::{call_original, set_argument, upvalue, wrap};
 use super::read_only::content;
@@ -65,7 +66,27 @@ fn rep(state: &mut LuaState) -> Result<usize, LuaError> {
 fn format(state: &mut LuaState) -> Result<usize, LuaError> {
     let bytes: usize = (0..count(state)).map(|index| length(state, index)).sum();
     budget::reserve(state, bytes)?;
+    print_doubles(state);
     string_lib::str_format(state).map_err(|error| with_texts_of_5_1(state, error))
+}
+
+/// Prints the doubles among the arguments of `string.format`.
+fn print_doubles(state: &mut LuaState) {
+    let LuaValue::Str(format) = value(state, 0) else { return };
+    let mut texts = Vec::new();
+    let number = |index| match value(state, index) {
+        LuaValue::Float(number) => Some(number).filter(|number| number.is_finite()),
+        _ => None,
+    };
+    let taken =
+        digits::take_over(format.as_bytes(), number, |index, text| texts.push((index, text)));
+    let Some(format) = taken else { return };
+    for (index, text) in texts {
+        let text = new_string(state, text.as_bytes());
+        set_argument(state, index, text);
+    }
+    let format = new_string(state, &format);
+    set_argument(state, 0, format);
 }
 
 /// What the machine says of a bad format since Lua 5.4 was two texts before.
@@ -182,8 +203,7 @@ fn count_matches(state: &mut LuaState) -> Result<usize, LuaError> {
     state.push(LuaValue::Function(LuaClosure::LightC(index)));
     for (index, argument) in arguments.iter().enumerate() {
         let is_replacement = index == 2;
-        let argument =
-            if is_replacement { super::arguments::new_string(state, b"") } else { *argument };
+        let argument = if is_replacement { new_string(state, b"") } else { *argument };
         state.push(argument);
     }
     api::call_k(state, arguments.len() as i32, 2, 0, None)?;
