@@ -250,7 +250,8 @@ impl Persistence {
         }
         let bytes = self.snapshot_bytes(data);
         let dirty = std::mem::take(&mut effects.dirty);
-        let assumed = Assumed { claim, dirty, saved_at: self.saved_at };
+        let was_well = self.last_saving.is_ok;
+        let assumed = Assumed { claim, dirty, saved_at: self.saved_at, was_well };
         let name = &data.config.dbfilename;
         self.put_in_place("temp-save.rdb", name, bytes, Purpose::Snapshot(assumed));
         self.saved_at = data.now;

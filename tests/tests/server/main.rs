@@ -25,5 +25,6 @@ mod sentences;
 mod serve;
 mod transactions;
 mod transcripts;
+mod trouble;
 mod waiting;
 mod wrong_use;

@@ -57,7 +57,7 @@ impl Side {
         Self::of(Server::redis(&[&args[..], more].concat()))
     }
 
-    fn of(server: Server) -> Self {
+    pub(crate) fn of(server: Server) -> Self {
         Self { wire: Wire::connect(&server), server }
     }
 

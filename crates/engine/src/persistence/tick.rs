@@ -103,7 +103,8 @@ impl Persistence {
         }
         let dirty = self.dirty_before_saving.min(effects.dirty);
         effects.dirty -= dirty;
-        let assumed = Assumed { claim: None, dirty, saved_at: self.saved_at };
+        let saved_at = self.saved_at;
+        let assumed = Assumed { claim: None, dirty, saved_at, was_well: false };
         let (name, bytes) = (&data.config.dbfilename, job.snapshot.finish());
         self.put_in_place("temp-bgsave.rdb", name, bytes, Purpose::Snapshot(assumed));
         self.saved_at = data.now;

@@ -60,6 +60,8 @@ pub struct Assumed {
     pub(crate) dirty: u64,
     /// When the last snapshot before it was completed.
     pub(crate) saved_at: i64,
+    /// Whether the last save before it was well.
+    pub(crate) was_well: bool,
 }
 
 /// What a file that is replaced is for.
@@ -224,6 +226,8 @@ impl Engine {
     fn take_back_snapshot(&mut self, assumed: Assumed, why: &str) -> Verdict {
         self.effects.dirty += assumed.dirty;
         self.persistence.saved_at = assumed.saved_at;
+        self.persistence.last_saving.is_ok = assumed.was_well;
+        self.persistence.note_health();
         let Some(claim) = assumed.claim else {
             if self.persistence.is_shut_down {
                 return Verdict::End(why.to_owned());
