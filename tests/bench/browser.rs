@@ -40,6 +40,7 @@ pub(crate) fn run() {
     println!();
     start_of_the_page();
     long_reply();
+    keystrokes();
 }
 
 /// The arguments of `run` in `streams.js` after the class.
@@ -168,6 +169,45 @@ const FRAMES: &str = "
         last = now;
         requestAnimationFrame(frame);
     });";
+/// From a key that is pressed to the list that completes the word, with many keys in the node.
+fn keystrokes() {
+    let site = Site::start();
+    let browser = Browser::open(1280, 800);
+    browser.goto(&site.url(""));
+    let input = browser.find("console-input");
+    input.type_text(&format!("DEBUG POPULATE 100000{}", key::ENTER));
+    browser.find("keyspace").wait_for_text("100");
+    let times = browser.script(KEYSTROKES, &[]);
+    let times = Spread::of(rates(&times));
+    println!(
+        "Keystroke to list, 100k keys: {:.1} ms ({:.1}–{:.1})",
+        times.median, times.min, times.max
+    );
+}
+
+/// Resolves to the milliseconds from each change of the line until the list shows what it asks for.
+const KEYSTROKES: &str = "
+    const input = document.querySelector('[data-testid=console-input]');
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+    const turn = () => new Promise(done => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); });
+    return (async () => {
+        const times = [];
+        for (let round = 0; round < 40; round++) {
+            const word = 'key:' + (10 + (round * 37) % 90);
+            const start = performance.now();
+            set.call(input, 'GET ' + word);
+            input.setSelectionRange(input.value.length, input.value.length);
+            input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+            for (;;) {
+                const options = [...document.querySelectorAll('[role=option]')];
+                if (options.length > 0 && options.every(it => it.textContent.includes(word))) break;
+                if (performance.now() - start > 5000) throw new Error('no list for ' + word);
+                await turn();
+            }
+            times.push(performance.now() - start);
+        }
+        return times;
+    })();";
 
 /// Resolves to the milliseconds since the page began to load, once its prompt is there.
 const PROMPT: &str = "

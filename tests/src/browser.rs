@@ -57,6 +57,8 @@ pub mod key {
     pub const RIGHT: &str = "\u{E014}";
     /// Down.
     pub const DOWN: &str = "\u{E015}";
+    /// F1.
+    pub const F1: &str = "\u{E031}";
 }
 
 /// A browser with one window, closed when dropped.

@@ -10,7 +10,7 @@ use crate::keys;
 use crate::picture;
 use crate::session::Session;
 use crate::splitter::Splitter;
-use crate::state::{LEFT, Layout, LayoutChange, Pane, RIGHT, State};
+use crate::state::{LEFT, Layout, LayoutChange, Msg, Pane, RIGHT, State};
 use crate::storage;
 use crate::time_bar::TimeBar;
 use crate::top_bar::TopBar;
@@ -84,8 +84,16 @@ pub fn App(props: &Props) -> Html {
         })
     };
     let onkeydown = {
-        let session = session.clone();
-        Callback::from(move |event: KeyboardEvent| shortcut(&session, &event))
+        let (session, is_helping) = (session.clone(), state.is_helping);
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "F1" {
+                event.prevent_default();
+                session.layout(LayoutChange::Front(Pane::Console));
+                session.tell(Msg::Help(!is_helping));
+                return;
+            }
+            shortcut(&session, &event);
+        })
     };
 
     let layout = &state.layout;
@@ -124,6 +132,7 @@ pub fn App(props: &Props) -> Html {
                     status={Rc::clone(&state.status)}
                     prompts={state.consoles.tabs.iter().map(|tab| state.prompt_of(&tab.name).into()).collect::<Vec<AttrValue>>()}
                     is_split={layout.is_split}
+                    is_helping={state.is_helping}
                     is_slow={state.is_slow}
                     loading={state.loading}
                     session={session.clone()}

@@ -121,7 +121,7 @@ impl Client {
 
     /// Whether it has not answered the first question yet.
     pub fn is_waiting(&self) -> bool {
-        self.inner.borrow().pending.iter().any(|it| !matches!(it.request.ask, Ask::Look(_)))
+        self.inner.borrow().pending.iter().any(|it| !it.request.ask.is_look())
     }
 
     /// Ends the worker, whatever it does, and starts another one.
@@ -162,7 +162,7 @@ fn receive(link: &Link, generation: u32, response: Response) {
     }
     let status = match &response.answer {
         Answer::Done(status) | Answer::Ran(_, status) | Answer::Fed(_, status) => Some(status),
-        Answer::Seen(_) => None,
+        Answer::Seen(_) | Answer::Names(_) => None,
     };
     if let Some(status) = status {
         inner.journal.elapsed(status.elapsed_ms);
@@ -200,7 +200,7 @@ fn restart(link: &Link, on_request: bool) {
         inner.journal = Journal::new(inner.journal.seed());
     }
     let things = inner.journal.things();
-    let lost = inner.pending.iter().position(|it| !matches!(it.request.ask, Ask::Look(_)));
+    let lost = inner.pending.iter().position(|it| !it.request.ask.is_look());
     let lost = lost.and_then(|place| inner.pending.remove(place));
     let rest = std::mem::take(&mut inner.pending);
     let (replay, rate) = (inner.journal.replay(), inner.rate);

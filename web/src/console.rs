@@ -1,8 +1,10 @@
 //! The console: what was typed and answered, in the manner of redis-cli.
 
+mod choices;
 pub mod completion;
 pub mod facts;
 pub mod help;
+mod help_pane;
 mod highlight;
 mod lanes_view;
 pub mod line;
@@ -12,6 +14,7 @@ mod output_view;
 mod prompt;
 mod reply_menu;
 mod tabs;
+pub mod typing;
 pub mod window;
 pub mod wire;
 mod zone;

@@ -88,7 +88,12 @@ impl Journal {
             Ask::Disk { is_full } => {
                 did.push(Action::Disk { trouble: is_full.then(|| DISK_FULL.into()) });
             }
-            Ask::Undo | Ask::Redo | Ask::Seek { .. } | Ask::Clock { .. } | Ask::Look(_) => {}
+            Ask::Undo
+            | Ask::Redo
+            | Ask::Seek { .. }
+            | Ask::Clock { .. }
+            | Ask::Look(_)
+            | Ask::Names(_) => {}
         }
         for action in did {
             self.actions.truncate(self.position);
@@ -111,7 +116,7 @@ mod tests {
     fn tell(desk: &mut Desk, journal: &mut Journal, ask: &Ask) -> Status {
         let status = match desk.answer(ask.clone()) {
             Answer::Done(status) | Answer::Ran(_, status) | Answer::Fed(_, status) => status,
-            Answer::Seen(_) => return Status::default(),
+            Answer::Seen(_) | Answer::Names(_) => return Status::default(),
         };
         journal.elapsed(status.elapsed_ms);
         journal.did(ask, &status);

@@ -3,6 +3,8 @@
 //! Keys are named by their *word*: the name as it is typed in a command, quoted where it must be. So a word can be
 //! shown, compared and put into a command as it is.
 
+use redarium_engine::inspect::Naming;
+use redarium_engine::value::Type;
 use redarium_lab::Action;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +88,35 @@ pub enum Ask {
     },
     /// What is to be shown.
     Look(Look),
+    /// Names that complete a word.
+    Names(NamesQuery),
+}
+
+/// Names that begin in some way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesQuery {
+    /// The database.
+    pub db: usize,
+    /// Which names.
+    pub what: Names,
+    /// Their beginning.
+    pub start: Vec<u8>,
+}
+
+/// Which names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Names {
+    /// Of keys: of this type, if there is one that a command wants.
+    Keys(Option<Type>),
+    /// Of what is in a key or known to the node; the key's word is empty for the latter.
+    Of(Naming, String),
+}
+
+impl Ask {
+    /// Whether it only looks: nobody waits for the answer to go on.
+    pub fn is_look(&self) -> bool {
+        matches!(self, Self::Look(_) | Self::Names(_))
+    }
 }
 
 /// What is visible.
@@ -155,6 +186,17 @@ pub enum Answer {
     Fed(Fed, Status),
     /// What is to be shown.
     Seen(Box<Seen>),
+    /// Names that complete a word.
+    Names(Vec<Name>),
+}
+
+/// A name that completes a word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// The name as it is typed in a command, quoted where it must be.
+    pub word: String,
+    /// What TYPE answers; empty if it is none of a key.
+    pub kind: String,
 }
 
 /// The outcome of one command.

@@ -2,6 +2,7 @@
 
 mod files;
 mod look;
+mod names;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -48,6 +49,7 @@ struct Inner {
     is_busy: Cell<bool>,
     slow: RefCell<Option<Timeout>>,
     looks: look::Looks,
+    wishes: names::Wishes,
     files: files::Files,
 }
 
@@ -78,6 +80,7 @@ impl Session {
             is_busy: Cell::new(false),
             slow: RefCell::default(),
             looks: look::Looks::default(),
+            wishes: names::Wishes::default(),
             files: files::Files::default(),
         };
         Self { inner: Rc::new(inner) }

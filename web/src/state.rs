@@ -29,6 +29,8 @@ pub struct State {
     pub memory: Rc<Memory>,
     /// Where things are.
     pub layout: Rc<Layout>,
+    /// Whether the help pane is open.
+    pub is_helping: bool,
     /// Whether something has been running for so long that a person may want to stop it.
     pub is_slow: bool,
     /// Bytes loaded and bytes in all, while a file is being loaded.
@@ -138,6 +140,8 @@ pub enum Msg {
     From(From),
     /// Something moves on the screen.
     Layout(layout::Change),
+    /// The help pane opens or closes.
+    Help(bool),
     /// Something has been running for long, or no longer is.
     Slow(bool),
     /// So much of a file has been loaded.
@@ -203,6 +207,7 @@ impl State {
             Msg::Pin(on) => Rc::make_mut(&mut self.memory).pin(on),
             Msg::From(from) => Rc::make_mut(&mut self.memory).from(from),
             Msg::Layout(change) => Rc::make_mut(&mut self.layout).apply(change),
+            Msg::Help(on) => self.is_helping = on,
             Msg::Slow(on) => self.is_slow = on,
             Msg::Loading(progress) => self.loading = progress,
         }

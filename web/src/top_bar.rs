@@ -6,7 +6,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::session::Session;
-use crate::state::{Layout, LayoutChange, Pane, Theme};
+use crate::state::{Layout, LayoutChange, Msg, Pane, Theme};
 
 /// What the bar shows.
 #[derive(PartialEq, Properties)]
@@ -55,10 +55,10 @@ pub fn TopBar(props: &Props) -> Html {
         })
     };
     let help = {
-        let (session, client) = (session.clone(), client.clone());
+        let session = session.clone();
         Callback::from(move |_: MouseEvent| {
             session.layout(LayoutChange::Front(Pane::Console));
-            session.enter(&client, "HELP");
+            session.tell(Msg::Help(true));
         })
     };
     let is_dark = is_dark(layout.theme);
@@ -94,7 +94,7 @@ pub fn TopBar(props: &Props) -> Html {
             <button type="button" class="icon-button" data-testid="theme" aria-label={theme_label} title={theme_label} onclick={change(LayoutChange::Theme(other))}>
                 { if is_dark { "\u{2600}\u{fe0e}" } else { "\u{263e}\u{fe0e}" } }
             </button>
-            <button type="button" class="icon-button" data-testid="help" aria-label="Help" title="Help" onclick={help}>{ "?" }</button>
+            <button type="button" class="icon-button" data-testid="help" aria-label="Help" title="Help (F1)" onclick={help}>{ "?" }</button>
         </header>
     }
 }

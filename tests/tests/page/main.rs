@@ -4,6 +4,7 @@ mod clients;
 mod console;
 mod files;
 mod golden;
+mod help;
 mod picture;
 mod start;
 mod time;

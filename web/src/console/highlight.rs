@@ -1,15 +1,34 @@
 //! The line being typed in colours: what is a command, a text, a number or a note.
 
+use std::ops::Range;
+
 use redarium_resp::number::parse_f64;
 use yew::prelude::*;
 
 /// Bytes of the longest line that is coloured; what is longer was pasted.
 const LINE_MAX: usize = 4096;
 
-/// A line with its parts in elements of their own; the text is the same.
-pub(super) fn highlighted(line: &str) -> Html {
-    let spans = parts(line).into_iter().map(|(class, part)| match class {
-        "" => html! { part.to_owned() },
+/// A line with its parts in elements of their own, and what is `wrong` marked; the text is the same.
+pub(super) fn highlighted(line: &str, wrong: Option<Range<usize>>) -> Html {
+    let coloured = |line: &str| -> Html {
+        let spans = parts(line).into_iter().map(|(class, part)| match class {
+            "" => html! { part.to_owned() },
+            _ => html! { <span {class}>{ part.to_owned() }</span> },
+        });
+        html! { <>{ for spans }</> }
+    };
+    let cut = wrong.and_then(|wrong| {
+        Some((line.get(..wrong.start)?, line.get(wrong.clone())?, line.get(wrong.end..)?))
+    });
+    let Some((before, wrong, after)) = cut else { return coloured(line) };
+    // What is wrong has no colour of its own: it is none of what the others are.
+    html! { <>{ coloured(before) }<span class="wrong">{ wrong.to_owned() }</span>{ behind(after) }</> }
+}
+
+/// What follows a marked word; its first word is no command.
+fn behind(text: &str) -> Html {
+    let spans = parts(text).into_iter().map(|(class, part)| match class {
+        "" | "token-command" => html! { part.to_owned() },
         _ => html! { <span {class}>{ part.to_owned() }</span> },
     });
     html! { <>{ for spans }</> }

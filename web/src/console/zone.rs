@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::help_pane::HelpPane;
 use super::lanes_view::LanesView;
 use super::links;
 use super::output::Offer;
@@ -30,6 +31,8 @@ pub struct Props {
     pub is_split: bool,
     /// Whether something has been running for long.
     pub is_slow: bool,
+    /// Whether the help pane is open.
+    pub is_helping: bool,
     /// Bytes loaded and in all.
     pub loading: Option<(usize, usize)>,
     /// Does what a person wants.
@@ -40,6 +43,7 @@ pub struct Props {
 #[component]
 pub fn Zone(props: &Props) -> Html {
     let consoles = &props.consoles;
+    let subject = use_state(AttrValue::default);
     let tab = consoles.active();
     let (session, client) = (&props.session, &tab.name);
     let on_enter = {
@@ -59,6 +63,23 @@ pub fn Zone(props: &Props) -> Html {
     let on_interrupt = {
         let (session, client) = (session.clone(), client.clone());
         Callback::from(move |()| session.interrupt(&client, is_blocked))
+    };
+    let on_write = {
+        let session = session.clone();
+        Callback::from(move |line: String| {
+            // Where the pane leaves no room for the console it would hide what it has written.
+            if gloo::utils::body().client_width() < 768 {
+                session.tell(Msg::Help(false));
+            }
+            session.write(line);
+        })
+    };
+    let on_help_closed = {
+        let session = session.clone();
+        Callback::from(move |()| {
+            session.tell(Msg::Help(false));
+            focus_prompt();
+        })
     };
     let prompt = props.prompts.get(consoles.active).cloned().unwrap_or_default();
     html! {
@@ -94,7 +115,13 @@ pub fn Zone(props: &Props) -> Html {
                 {on_interrupt}
                 {on_enter}
                 {on_clear}
+                db={status.map_or(0, |it| it.db)}
+                on_subject={let subject = subject.clone(); move |name| subject.set(name)}
+                session={session.clone()}
             />
+            if props.is_helping {
+                <HelpPane subject={(*subject).clone()} {on_write} on_close={on_help_closed} />
+            }
         </section>
     }
 }

@@ -13,9 +13,13 @@ use super::keys::KeyIndex;
 use super::picture::Recorder;
 use crate::journal::is_thing;
 use crate::protocol::{
-    Answer, Ask, Brief, ClientStatus, Fed, Look, Mode, Ran, Reply, Seen, Status, Touched,
+    Answer, Ask, Brief, ClientStatus, Fed, Look, Mode, Name, Names, NamesQuery, Ran, Reply, Seen,
+    Status, Touched,
 };
-use crate::word::word;
+use crate::word::{bytes, word};
+
+/// Names that one answer offers: more than anybody reads.
+const NAMES_MAX: usize = 100;
 
 /// Changed keys that one answer names; beyond that a glow says nothing.
 const CHANGED_MAX: usize = 64;
@@ -31,6 +35,8 @@ const TOUCHED_MAX: usize = 8;
 pub struct Desk {
     lab: Lab,
     index: KeyIndex,
+    /// The keys of a database that is not looked at, for those who type there.
+    beside: KeyIndex,
     recorder: Recorder,
     epoch: u32,
     /// Milliseconds that passed by themselves since the last status.
@@ -52,6 +58,7 @@ impl Desk {
         Self {
             lab,
             index: KeyIndex::default(),
+            beside: KeyIndex::default(),
             recorder: Recorder::default(),
             epoch: 0,
             elapsed_ms: 0,
@@ -92,6 +99,7 @@ impl Desk {
     pub fn answer(&mut self, ask: Ask) -> Answer {
         match ask {
             Ask::Look(look) => return Answer::Seen(Box::new(self.look(&look))),
+            Ask::Names(query) => return Answer::Names(self.names(&query)),
             Ask::Run { client, lines } => {
                 let ran = lines.iter().map(|line| self.run(&client, line)).collect();
                 return Answer::Ran(ran, self.status());
@@ -135,6 +143,7 @@ impl Desk {
     fn travel(&mut self, go: impl FnOnce(&mut Lab) -> bool) {
         if go(&mut self.lab) {
             self.index.invalidate();
+            self.beside.invalidate();
             self.recorder.forget();
         }
     }
@@ -215,9 +224,11 @@ impl Desk {
         }
         if dropped > 0 {
             self.index.invalidate();
+            self.beside.invalidate();
         }
         for change in changes {
             self.index.changed(self.lab.engine(), change.db, &change.key);
+            self.beside.changed(self.lab.engine(), change.db, &change.key);
             let changed = (change.db, word(&change.key));
             if status.changed.len() < CHANGED_MAX && !status.changed.contains(&changed) {
                 status.changed.push(changed);
@@ -250,6 +261,24 @@ impl Desk {
         let sizes = lab.engine().databases().iter().map(Database::len).enumerate();
         status.databases = sizes.filter(|&(_, len)| len > 0).collect();
         self.told_second = lab.now().div_euclid(1000);
+    }
+
+    /// Names that begin in some way; looked up where no list of keys is disturbed.
+    fn names(&mut self, query: &NamesQuery) -> Vec<Name> {
+        let engine = self.lab.engine();
+        match &query.what {
+            Names::Keys(kind) => {
+                let index =
+                    if self.index.is_of(query.db) { &mut self.index } else { &mut self.beside };
+                index.starting(engine, query.db, &query.start, *kind, NAMES_MAX)
+            }
+            Names::Of(naming, key) => {
+                let key = bytes(key);
+                let found = engine.inspect().names(query.db, &key, naming, &query.start, NAMES_MAX);
+                let name = |name: Vec<u8>| Name { word: word(&name), kind: String::new() };
+                found.into_iter().map(name).collect()
+            }
+        }
     }
 
     fn look(&mut self, look: &Look) -> Seen {

@@ -4,14 +4,18 @@ use std::rc::Rc;
 
 use redarium_engine::Engine;
 use redarium_engine::database::Database;
+use redarium_engine::value::Type;
 use redarium_structures::glob;
 use redarium_structures::order;
 
-use crate::protocol::{KeyRow, Keys, KeysQuery};
+use crate::protocol::{KeyRow, Keys, KeysQuery, Name};
 use crate::word::word;
 
 /// Rows of one answer at most: more than fits on a screen, and far below 64 KB.
 const ROWS_MAX: usize = 200;
+
+/// Keys that are looked at for one answer, when most are of another type.
+const WALK_MAX: usize = 2000;
 
 /// Sorted names of one database.
 #[derive(Debug, Default)]
@@ -51,11 +55,7 @@ impl KeyIndex {
 
     /// The rows that are asked for. O(rows), and O(keys) after a change of the filter.
     pub(super) fn look(&mut self, engine: &Engine, query: &KeysQuery) -> Keys {
-        let total = engine.databases().get(query.db).map_or(0, Database::len);
-        // A whole database may be emptied or swapped without a word about each key.
-        if self.is_stale || self.db != query.db || self.names.len() != total {
-            self.rebuild(engine, query.db);
-        }
+        let total = self.refresh(engine, query.db);
         if query.filter.is_empty() {
             self.filtered = None;
         } else if self.filtered.as_ref().is_none_or(|(filter, _)| *filter != query.filter) {
@@ -83,6 +83,41 @@ impl KeyIndex {
             }
         };
         Keys { db: query.db, total, matched, from, rows }
+    }
+
+    /// Whether it is the index of this database.
+    pub(super) fn is_of(&self, db: usize) -> bool {
+        self.db == db
+    }
+
+    /// Up to `limit` keys that begin with `start`, of one type if that matters. O(log keys) and a bounded walk.
+    pub(super) fn starting(
+        &mut self,
+        engine: &Engine,
+        db: usize,
+        start: &[u8],
+        kind: Option<Type>,
+        limit: usize,
+    ) -> Vec<Name> {
+        self.refresh(engine, db);
+        let from = self.names.partition_point(|name| name.as_ref() < start);
+        let names = self.names.iter().skip(from).take_while(|name| name.starts_with(start));
+        let fitting = names.take(WALK_MAX).filter_map(|name| {
+            let of = engine.inspect().type_of(db, name)?;
+            let fits = kind.is_none_or(|kind| kind == of);
+            fits.then(|| Name { word: word(name), kind: of.name().to_owned() })
+        });
+        fitting.take(limit).collect()
+    }
+
+    /// Brings it up to date, and tells how many keys there are. O(keys log keys) if they were exchanged, else O(1).
+    fn refresh(&mut self, engine: &Engine, db: usize) -> usize {
+        let total = engine.databases().get(db).map_or(0, Database::len);
+        // A whole database may be emptied or swapped without a word about each key.
+        if self.is_stale || self.db != db || self.names.len() != total {
+            self.rebuild(engine, db);
+        }
+        total
     }
 
     fn rebuild(&mut self, engine: &Engine, db: usize) {
@@ -147,6 +182,16 @@ mod tests {
         let filtered = index.look(&engine, &query("USER", 0, 10));
         assert_eq!((words(&filtered), filtered.total), (vec!["user:1", "user:2"], 4), "a part");
         assert_eq!(words(&index.look(&engine, &query("?", 1, 1))), ["c"], "a pattern, a window");
+
+        engine.feed(client, b"SADD user:3 a\r\n");
+        let starting = |index: &mut KeyIndex, kind, limit| -> Vec<String> {
+            let names = index.starting(&engine, 0, b"user:", kind, limit);
+            names.into_iter().map(|name| format!("{} {}", name.word, name.kind)).collect()
+        };
+        let all = ["user:1 string", "user:2 string", "user:3 set"];
+        assert_eq!(starting(&mut index, None, 9), all, "by their beginning");
+        assert_eq!(starting(&mut index, Some(Type::Set), 9), ["user:3 set"], "of a type");
+        assert_eq!(starting(&mut index, None, 1), ["user:1 string"], "no more than wanted");
 
         engine.feed(client, b"FLUSHALL\r\n");
         let empty = index.look(&engine, &query("", 3, 10));

@@ -71,6 +71,13 @@ impl CommandSpec {
     }
 }
 
+impl Arg {
+    /// The argument as redis-cli writes it, as `EX seconds`.
+    pub fn cli_syntax(&self) -> String {
+        syntax_of(&Self { optional: false, ..*self }, Style::Cli)
+    }
+}
+
 /// All ACL categories, with the leading `@`, in the order of ACL CAT and COMMAND INFO.
 pub const CATEGORIES: &[&str] = &[
     "@keyspace",
