@@ -227,7 +227,8 @@ fn help_reads_as_in_the_page() {
     let commands = table::commands().iter().map(|spec| spec.name.to_owned());
     let abouts: Vec<String> =
         groups().into_iter().map(|group| format!("@{group}")).chain(commands).collect();
-    let input: String = abouts.iter().map(|about| format!("help {about}\n")).collect();
+    let lines: Vec<_> = abouts.iter().map(|about| format!("help {about}\n")).collect();
+    let input = lines.concat();
     let printed = text(&redis_cli(&ours, &[], input.as_bytes()).stdout).replace('\r', "");
     let mut plain = String::new();
     for (at, part) in printed.split('\u{1b}').enumerate() {
