@@ -268,6 +268,7 @@ impl Engine {
     }
 
     /// Runs a command, unless a pause holds it back; whether it did.
+    #[inline]
     fn run_unless_postponed(
         &mut self,
         client: &mut Client,
