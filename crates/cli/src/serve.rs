@@ -184,15 +184,21 @@ impl Host {
         }
     }
 
-    /// Rings for the connections to which something has happened.
+    /// Rings for the connections to which something has happened, and for the clock if it must be moved earlier.
     fn wake(&mut self) {
+        self.ring();
+        if self.engine.poll_timeout().is_some_and(|at| at < self.alarm_at) {
+            self.alarm.notify_one();
+        }
+    }
+
+    /// Rings for the connections to which something has happened. Whoever moves the clock rings no other bell: where a
+    /// script runs that would always be its own, and nobody else's turn would come.
+    fn ring(&mut self) {
         for id in self.engine.take_woken() {
             if let Some(waker) = self.wakers.get(&id) {
                 waker.notify_one();
             }
-        }
-        if self.engine.poll_timeout().is_some_and(|at| at < self.alarm_at) {
-            self.alarm.notify_one();
         }
     }
 
@@ -205,7 +211,7 @@ impl Host {
         let pause = TICK.min(Duration::from_millis(ms.max(1) as u64));
         self.alarm_at = now + pause.as_millis() as i64;
         if self.keep_files() {
-            self.wake();
+            self.ring();
         }
         pause
     }
