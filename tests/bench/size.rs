@@ -27,7 +27,10 @@ pub(crate) fn run() {
             sizes[1] / 1e3,
             sizes[2] / 1e3
         );
-        if !name.starts_with("redarium.") && !name.starts_with("redarium_bg.") {
+        let is_later = ["redarium.", "redarium_bg.", "redarium-scripts-"]
+            .iter()
+            .any(|it| name.starts_with(it));
+        if !is_later {
             page.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! A worker is lost when the engine runs out of memory or a person stops a command that takes too long.
 //! The page then replays its journal into a new one; the command that was being run is not among it.
+//! In the same way an engine with Lua takes the place of the first one when a script is to be run.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -14,6 +15,7 @@ use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, WorkerOptions, WorkerTyp
 use crate::engine_worker::Server;
 use crate::journal::Journal;
 use crate::protocol::{Answer, Ask, Request, Response, Status};
+use crate::scripts;
 
 /// The seed of a world unless a person chooses another.
 pub const SEED: u32 = 7;
@@ -33,6 +35,8 @@ pub enum News {
         /// Things that were done again.
         things: usize,
     },
+    /// The engine with Lua could not be fetched.
+    NoLua,
 }
 
 /// The worker was lost before it could answer.
@@ -64,6 +68,8 @@ struct Inner {
     generation: u32,
     /// Workers in a row that were lost before they answered anything.
     failures: u32,
+    /// Whether the worker's engine has Lua.
+    has_lua: bool,
 }
 
 struct Pending {
@@ -101,6 +107,7 @@ impl Client {
                 on_news: Rc::new(on_news),
                 generation: 0,
                 failures: 0,
+                has_lua: false,
             })
         });
         if !in_page {
@@ -115,8 +122,14 @@ impl Client {
         if let Ask::Clock { rate } = ask {
             inner.rate = rate;
         }
+        let lacks_lua = inner.worker.is_some() && !inner.has_lua && scripts::needs_lua(&ask);
         inner.enqueue(ask, Box::new(done));
-        inner.send();
+        if lacks_lua && lua_program().is_some() {
+            drop(inner);
+            replace(&self.inner, true);
+        } else {
+            inner.send();
+        }
     }
 
     /// Whether it has not answered the first question yet.
@@ -152,6 +165,42 @@ impl Inner {
             }
         }
     }
+}
+
+impl Inner {
+    /// Has the next worker brought to where this one was before it is asked what is pending.
+    fn begin_again(&mut self, done: impl FnOnce(Status) + 'static) {
+        let rest = std::mem::take(&mut self.pending);
+        let (replay, rate) = (self.journal.replay(), self.rate);
+        self.enqueue(replay, Box::new(|_| ()));
+        self.enqueue(
+            Ask::Clock { rate },
+            Box::new(move |answer| {
+                if let Ok(Answer::Done(status)) = answer {
+                    done(status);
+                }
+            }),
+        );
+        self.pending.extend(rest);
+        self.sent = 0;
+    }
+}
+
+/// Puts a worker with or without Lua in the place of this one; nothing is lost.
+fn replace(link: &Link, has_lua: bool) {
+    let mut inner = link.borrow_mut();
+    if let Some(Worker { worker, .. }) = inner.worker.take() {
+        worker.terminate();
+    }
+    inner.has_lua = has_lua;
+    let on_news = Rc::clone(&inner.on_news);
+    inner.begin_again(move |status| on_news(News::Status(status)));
+    let on_news = Rc::clone(&inner.on_news);
+    drop(inner);
+    if !has_lua {
+        on_news(News::NoLua);
+    }
+    spawn(link);
 }
 
 /// Takes a word of the worker of this generation.
@@ -202,22 +251,11 @@ fn restart(link: &Link, on_request: bool) {
     let things = inner.journal.things();
     let lost = inner.pending.iter().position(|it| !it.request.ask.is_look());
     let lost = lost.and_then(|place| inner.pending.remove(place));
-    let rest = std::mem::take(&mut inner.pending);
-    let (replay, rate) = (inner.journal.replay(), inner.rate);
-    let on_news = Rc::clone(&inner.on_news);
-    let told = Rc::clone(&on_news);
-    inner.enqueue(replay, Box::new(|_| ()));
-    inner.enqueue(
-        Ask::Clock { rate },
-        Box::new(move |answer| {
-            if let Ok(Answer::Done(status)) = answer {
-                told(News::Status(status));
-                told(News::Restarted { on_request, things });
-            }
-        }),
-    );
-    inner.pending.extend(rest);
-    inner.sent = 0;
+    let told = Rc::clone(&inner.on_news);
+    inner.begin_again(move |status| {
+        told(News::Status(status));
+        told(News::Restarted { on_request, things });
+    });
     drop(inner);
     if let Some(Pending { done, .. }) = lost {
         done(Err(Lost));
@@ -237,7 +275,7 @@ fn spawn(link: &Link) {
     inner.generation += 1;
     inner.worker = None;
     if inner.failures <= FAILURES_MAX
-        && let Ok(worker) = start_worker(link, inner.generation)
+        && let Ok(worker) = start_worker(link, inner.generation, inner.has_lua)
     {
         inner.worker = Some(worker);
         inner.is_ready = false;
@@ -248,13 +286,24 @@ fn spawn(link: &Link) {
     }
 }
 
+/// The address of the program with Lua.
+fn lua_program() -> Option<String> {
+    SCRIPT_URL.with(|url| scripts::program(url))
+}
+
 /// The same program once more: a small script fetches nothing and is handed the compiled module.
-fn start_worker(link: &Link, generation: u32) -> Result<Worker, JsValue> {
-    let script = SCRIPT_URL.with(|url| {
-        format!(
-            "import init from {url:?};\nonmessage = event => {{ onmessage = null; init({{ module_or_path: event.data }}); }};"
-        )
-    });
+/// With Lua it is another program, which fetches its own.
+fn start_worker(link: &Link, generation: u32, has_lua: bool) -> Result<Worker, JsValue> {
+    let script = match lua_program().filter(|_| has_lua) {
+        Some(url) => format!(
+            "import({url:?}).then(program => program.default()).catch(() => postMessage(false));"
+        ),
+        None => SCRIPT_URL.with(|url| {
+            format!(
+                "import init from {url:?};\nonmessage = event => {{ onmessage = null; init({{ module_or_path: event.data }}); }};"
+            )
+        }),
+    };
     let kind = BlobPropertyBag::new();
     kind.set_type("text/javascript");
     let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind)?;
@@ -274,6 +323,9 @@ fn start_worker(link: &Link, generation: u32) -> Result<Worker, JsValue> {
                 inner.is_ready = true;
                 inner.send();
             }
+        } else if data.as_bool() == Some(false) {
+            // Not from inside the listener that goes with the worker.
+            gloo::timers::callback::Timeout::new(0, move || replace(&link, false)).forget();
         } else if let Ok(response) = serde_wasm_bindgen::from_value::<Response>(data) {
             receive(&link, generation, response);
         }
@@ -289,6 +341,8 @@ fn start_worker(link: &Link, generation: u32) -> Result<Worker, JsValue> {
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    worker.post_message(&wasm_bindgen::module())?;
+    if !has_lua {
+        worker.post_message(&wasm_bindgen::module())?;
+    }
     Ok(Worker { worker, _listeners: [on_message, on_error] })
 }

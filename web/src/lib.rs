@@ -11,6 +11,7 @@ pub mod kind;
 pub mod load;
 pub mod picture;
 pub mod protocol;
+pub mod scripts;
 pub mod session;
 pub mod splitter;
 pub mod state;

@@ -61,12 +61,21 @@ struct Entry {
     is_shown: bool,
 }
 
+/// What is said when the engine with Lua cannot be fetched.
+const NO_LUA: &str =
+    "Scripts need a part of Redarium that could not be loaded. Is there a connection?";
+
 impl Session {
     /// Starts a worker, or does without if `in_page`.
     pub fn start(dispatch: UseReducerDispatcher<State>, in_page: bool) -> Self {
         let told = dispatch.clone();
         let client = Client::start(in_page, move |news| match news {
             News::Status(status) => told.dispatch(Msg::Status(status)),
+            News::NoLua => told.dispatch(Msg::Say {
+                client: String::new(),
+                kind: Kind::Quiet,
+                text: NO_LUA.to_owned(),
+            }),
             News::Restarted { on_request, things } => told.dispatch(Msg::Say {
                 client: String::new(),
                 kind: Kind::Quiet,

@@ -17,8 +17,10 @@ pub fn dist() -> PathBuf {
 pub fn build() -> Result<()> {
     setup::wasm_target()?;
     // The page is built for size, the package for speed; see the profiles in the root manifest.
-    compile("redarium-web", "page")?;
-    compile("redarium-wasm", "release")?;
+    compile("redarium-web", "page", &["--bin", "redarium-web"])?;
+    // The engine once more, with Lua and without the page: fetched when somebody runs a script.
+    compile("redarium-web", "page", &["--bin", "redarium-scripts", "--features", "lua"])?;
+    compile("redarium-wasm", "release", &[])?;
 
     let target = tool::target_dir()?;
     let wasm = |profile, file| target.join("wasm32-unknown-unknown").join(profile).join(file);
@@ -26,7 +28,7 @@ pub fn build() -> Result<()> {
     let site = Site { source: tool::root().join("web"), out: target.join("dist") };
     clear(&site.out)?;
     site.program_interface(&wasm("release", "redarium_wasm.wasm"), &target.join("dist-package"))?;
-    site.page(&wasm("page", "redarium-web.wasm"))?;
+    site.page(&wasm("page", "redarium-web.wasm"), &wasm("page", "redarium-scripts.wasm"))?;
     clear(&dist())?;
     fs::remove_dir(dist())?;
     fs::rename(&site.out, dist()).context("moving the site to dist/")?;
@@ -34,9 +36,9 @@ pub fn build() -> Result<()> {
 }
 
 /// Compiles a package of ours for the browser.
-fn compile(package: &str, profile: &str) -> Result<()> {
+fn compile(package: &str, profile: &str, more: &[&str]) -> Result<()> {
     let target = ["build", "--target", "wasm32-unknown-unknown"];
-    tool::run(tool::cargo(&target).args(["--profile", profile, "--package", package]))
+    tool::run(tool::cargo(&target).args(["--profile", profile, "--package", package]).args(more))
 }
 
 struct Site {
@@ -56,12 +58,12 @@ impl Site {
     }
 
     /// The page and everything it links to.
-    fn page(&self, wasm: &Path) -> Result<()> {
+    fn page(&self, wasm: &Path, scripts: &Path) -> Result<()> {
         let path = self.source.join("index.html");
         let source = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let mut styles = self.styles(&source)?;
         let page = page::replace_links(&source, |asset| match asset {
-            Asset::Rust => self.program(wasm),
+            Asset::Rust => self.program(wasm, scripts),
             Asset::Css(_) => Ok(std::mem::take(&mut styles)),
             Asset::Icon(href) => {
                 Ok(format!("<link rel=\"icon\" href=\"./{}\">", self.copy_hashed(&href)?))
@@ -99,12 +101,19 @@ impl Site {
     }
 
     /// The program under a name that changes with it, and the lines of the page that start it.
-    fn program(&self, wasm: &Path) -> Result<String> {
-        let name = format!("redarium-web-{}", content_hash(&fs::read(wasm)?));
-        bindgen(wasm, &self.out, &["--out-name", &name, "--no-typescript"])?;
+    /// Of the program for scripts it says only where it is.
+    fn program(&self, wasm: &Path, scripts: &Path) -> Result<String> {
+        let named = |stem: &str, wasm: &Path| -> Result<String> {
+            let name = format!("{stem}-{}", content_hash(&fs::read(wasm)?));
+            bindgen(wasm, &self.out, &["--out-name", &name, "--no-typescript"])?;
+            Ok(name)
+        };
+        let name = named("redarium-web", wasm)?;
+        let scripts = named("redarium-scripts", scripts)?;
         Ok(format!(
             "<link rel=\"modulepreload\" href=\"./{name}.js\">\n\
              <link rel=\"preload\" href=\"./{name}_bg.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
+             <meta name=\"redarium-scripts\" content=\"./{scripts}.js\">\n\
              <script type=\"module\">import init from \"./{name}.js\"; init();</script>"
         ))
     }
