@@ -21,6 +21,7 @@ pub struct Site {
     port: u16,
     stop: Sender<()>,
     refused: Reports,
+    asked: Reports,
 }
 
 type Reports = Arc<Mutex<Vec<String>>>;
@@ -35,17 +36,26 @@ impl Site {
         let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
         assert!(dist.join("index.html").is_file(), "no site: run `cargo xtask build` first");
         let refused = Reports::default();
-        let reports = Arc::clone(&refused);
-        let server = Server::new("127.0.0.1:0", move |request| answer(&dist, &reports, request));
+        let asked = Reports::default();
+        let (reports, paths) = (Arc::clone(&refused), Arc::clone(&asked));
+        let server = Server::new("127.0.0.1:0", move |request| {
+            paths.lock().unwrap_or_else(PoisonError::into_inner).push(request.url());
+            answer(&dist, &reports, request)
+        });
         let server = server.expect("this machine has a free port");
         let port = server.server_addr().port();
         let (_, stop) = server.stoppable();
-        Self { port, stop, refused }
+        Self { port, stop, refused, asked }
     }
 
     /// The address of a file of the site; `""` is the page.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{BASE}/{path}", self.port)
+    }
+
+    /// The paths that were asked for so far.
+    pub fn requests(&self) -> Vec<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the page or its workers wanted from elsewhere so far: the reports of the browser, in JSON.

@@ -6,6 +6,7 @@ mod files;
 mod golden;
 mod help;
 mod picture;
+mod scripts;
 mod start;
 mod time;
 mod worker;
