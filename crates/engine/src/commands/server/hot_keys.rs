@@ -130,10 +130,10 @@ fn read_metrics(args: &mut Args<'_>, order: &mut Order) -> Result<(), CmdError> 
         given += 1;
     }
     if given == 0 {
-        return Err(CmdError::Msg("ERR METRICS no valid metrics passed. Supported: CPU|NET"));
+        return Err(CmdError::Msg("ERR METRICS names CPU, NET or both"));
     }
     if given != count {
-        let text = "ERR METRICS count does not match number of metric types provided";
+        let text = "ERR METRICS says another number of metrics than follow";
         return Err(CmdError::Msg(text));
     }
     Ok(())
@@ -143,7 +143,7 @@ fn start(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
     let mut order =
         Order { has_time: false, has_bytes: false, shown: SHOWN, duration_ms: None, ratio: 1 };
     if !args.take_token("METRICS") {
-        return Err(CmdError::Msg("ERR METRICS parameter is required"));
+        return Err(CmdError::Msg("ERR HOTKEYS START needs METRICS"));
     }
     read_metrics(&mut args, &mut order)?;
     while !args.is_empty() {
