@@ -129,7 +129,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn sequence(&mut self, args: &[Arg]) {
         for (place, arg) in args.iter().enumerate() {
-            if arg.optional && self.rng.below(2) == 0 {
+            // What a number before it has announced is not left out.
+            if arg.optional && self.announced.is_none() && self.rng.below(2) == 0 {
                 continue;
             }
             if announces(arg, args.get(place + 1)) {
