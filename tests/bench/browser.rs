@@ -199,7 +199,7 @@ const KEYSTROKES: &str = "
             input.setSelectionRange(input.value.length, input.value.length);
             input.dispatchEvent(new InputEvent('input', { bubbles: true }));
             for (;;) {
-                const options = [...document.querySelectorAll('[role=option]')];
+                const options = [...document.querySelectorAll('#console-completions [role=option]')];
                 if (options.length > 0 && options.every(it => it.textContent.includes(word))) break;
                 if (performance.now() - start > 5000) throw new Error('no list for ' + word);
                 await turn();

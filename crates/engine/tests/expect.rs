@@ -69,6 +69,16 @@ fn every_sentence_can_be_completed_word_by_word() {
 }
 
 #[test]
+fn a_sentence_without_its_last_words_is_not_whole() {
+    let is_whole = |name: &str, words: &[&[u8]]| {
+        read(table::lookup(name.as_bytes()).expect("it is a command"), words).is_whole
+    };
+    assert!(is_whole("PING", &[]) && is_whole("SELECT", &[b"1"]) && is_whole("SET", &[b"a", b"1"]));
+    assert!(!is_whole("SELECT", &[]) && !is_whole("SET", &[b"a"]), "words are missing");
+    assert!(!is_whole("SET", &[b"a", b"1", b"EX"]) && !is_whole("GET", &[b"a", b"b"]));
+}
+
+#[test]
 fn nothing_is_marked_in_what_transcripts_and_examples_accept() {
     let mut lines = Vec::new();
     for (spec, _) in all() {

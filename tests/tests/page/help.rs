@@ -7,10 +7,13 @@ use super::{assert_fits, assert_well, enter, open};
 /// The words that are offered, once there are some.
 fn offered(browser: &Browser) -> Vec<String> {
     browser.find("console-completions");
-    let words = "return [...document.querySelectorAll('[role=option]')].map(it => it.firstChild.nodeType == 3
-        ? it.firstChild.data : it.childNodes[1].data)";
+    // The word stands beside a glyph and a text for screen readers.
+    let words =
+        "return [...document.querySelectorAll('#console-completions [role=option]')].map(it =>
+        [...it.childNodes].map(node => node.nodeType === 3 ? node.data : '').join(''))";
     let words = browser.script(words, &[]);
-    words.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+    let words = words.as_array().expect("the script returns a list");
+    words.iter().filter_map(|it| it.as_str()).map(str::to_owned).collect()
 }
 
 fn wait_for_offer(browser: &Browser, expected: &[&str]) {
@@ -23,7 +26,7 @@ fn empty(browser: &Browser) {
     for _ in 0..2 {
         browser.find("console-input").type_text(key::ESCAPE);
     }
-    assert_eq!(browser.find("console-input").property("value"), "");
+    assert_eq!(browser.find("console-input").property("value"), "", "nothing is typed");
 }
 
 #[test]
@@ -122,12 +125,12 @@ fn a_wrong_word_is_marked_before_it_is_entered() {
         let wrong = "return document.querySelector('.prompt-typed .wrong').textContent";
         assert_eq!(browser.script(wrong, &[]), marked, "{line:?}");
         assert_eq!(input.attribute("aria-invalid").as_deref(), Some("true"));
-        input.clear();
+        empty(&browser);
         input.type_text("PING");
         browser.wait_until("no mark", || {
             (input.attribute("aria-invalid").as_deref() == Some("false")).then_some(())
         });
-        input.clear();
+        empty(&browser);
     }
     assert_well(&site, &browser);
 }
@@ -151,13 +154,16 @@ fn the_help_pane_explains_the_command_that_is_typed() {
     empty(&browser);
     browser.find("help").click();
     let search = browser.find("help-search");
-    search.type_text("reverse range score");
+    search.type_text("range highest");
     let pane = browser.find("help-pane");
     pane.wait_for_text("ZREVRANGEBYSCORE");
-    search.clear();
-    search.type_text("getdel");
+    search.type_text(&format!("{}a", key::CONTROL));
+    search.type_text("getdel string");
+    browser.wait_until("the one that is left", || {
+        (browser.find_all_css(".help-list li").len() == 1).then_some(())
+    });
     browser.find_css(".help-list .help-link").click();
-    pane.wait_for_text("Try it");
+    pane.wait_for_text("GETDEL key");
     browser.find("help-example").click();
     browser.wait_until("the example", || {
         input.property("value").as_str().is_some_and(|line| !line.is_empty()).then_some(())

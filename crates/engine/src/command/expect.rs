@@ -49,7 +49,7 @@ pub fn read(spec: &CommandSpec, words: &[&[u8]]) -> Reading {
         reader.next.clear();
     }
     let fits = reader.far.max(end);
-    Reading { fits, next: reader.next, is_whole: end == words.len() }
+    Reading { fits, next: reader.next, is_whole: ends.contains(&words.len()) }
 }
 
 /// Whether a value of a command of this group may be written like this.
