@@ -130,7 +130,8 @@ fn every_command_refuses_nonsense_as_a_real_redis_does() {
     assert!(tried > 3000, "only {tried} were tried");
 }
 
-/// Commands that end or silence the connection, that change what the others are compared by, or that write files.
+/// Commands that end or silence the connection, make it or the server a replica, change what the others are compared
+/// by, or write files.
 const UNSETTLING: &[&str] = &[
     "QUIT",
     "RESET",
@@ -139,6 +140,10 @@ const UNSETTLING: &[&str] = &[
     "CLIENT PAUSE",
     "SHUTDOWN",
     "MONITOR",
+    "SYNC",
+    "PSYNC",
+    "REPLICAOF",
+    "SLAVEOF",
     "CONFIG REWRITE",
     "SAVE",
     "BGSAVE",

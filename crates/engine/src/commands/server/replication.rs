@@ -132,16 +132,18 @@ fn replica_of(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError>
 }
 
 fn failover(_: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
-    let (mut is_aborting, mut has_host, mut has_timeout, mut is_forced) =
-        (false, false, false, false);
+    // It goes with no other word.
+    if args.take_token("ABORT") {
+        args.finish()?;
+        return Err(CmdError::Msg("ERR No failover in progress."));
+    }
+    let (mut has_host, mut has_timeout, mut is_forced) = (false, false, false);
     while !args.is_empty() {
         if !has_timeout && args.len() >= 2 && args.take_token("TIMEOUT") {
             if args.next_i64()? <= 0 {
                 return Err(CmdError::Msg("ERR FAILOVER timeout must be greater than 0"));
             }
             has_timeout = true;
-        } else if !is_aborting && args.take_token("ABORT") {
-            is_aborting = true;
         } else if !has_host && args.len() >= 3 && args.take_token("TO") {
             args.next_word()?;
             args.next_i64()?;
@@ -152,13 +154,7 @@ fn failover(_: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
             return Err(CmdError::Syntax);
         }
     }
-    Err(if !is_aborting {
-        CmdError::Msg("ERR FAILOVER requires connected replicas.")
-    } else if has_host || has_timeout || is_forced {
-        CmdError::Syntax
-    } else {
-        CmdError::Msg("ERR No failover in progress.")
-    })
+    Err(CmdError::Msg("ERR FAILOVER requires connected replicas."))
 }
 
 fn replconf(ctx: &mut Ctx<'_>, mut args: Args<'_>) -> Result<Answer, CmdError> {
