@@ -178,7 +178,8 @@ fn keystrokes() {
     input.type_text(&format!("DEBUG POPULATE 100000{}", key::ENTER));
     browser.find("keyspace").wait_for_text("100");
     let times = browser.script(KEYSTROKES, &[]);
-    let times = Spread::of(rates(&times));
+    let times = times.as_array().expect("a list of times").iter();
+    let times = Spread::of(times.map(|time| time.as_f64().expect("a time")).collect());
     println!(
         "Keystroke to list, 100k keys: {:.1} ms ({:.1}–{:.1})",
         times.median, times.min, times.max
@@ -188,7 +189,7 @@ fn keystrokes() {
 /// Resolves to the milliseconds from each change of the line until the list shows what it asks for.
 const KEYSTROKES: &str = "
     const input = document.querySelector('[data-testid=console-input]');
-    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+    const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
     const turn = () => new Promise(done => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); });
     return (async () => {
         const times = [];
